@@ -1,0 +1,139 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+
+/** The body of `POST /agent/runs`. Field names are the API's own. */
+export interface AgentRequest {
+  readonly query: string;
+  readonly systemPrompt?: string;
+  readonly input?: {
+    readonly data?: readonly JsonObject[];
+    readonly exclusion?: readonly JsonObject[];
+  };
+  readonly outputSchema?: JsonObject;
+  readonly effort?: string;
+  readonly previousRunId?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly budget?: { readonly maxCostDollars?: number };
+}
+
+export type AgentRunStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** An agent run as the API reports it. Unknown statuses and stop reasons are kept as they came. */
+export interface AgentRun {
+  readonly id: string;
+  readonly status: AgentRunStatus | (string & {});
+  readonly stopReason: string | null;
+  readonly createdAt: string;
+  readonly completedAt: string | null;
+  readonly request: AgentRequest | null;
+  readonly output: AgentOutput;
+  readonly usage: AgentUsage;
+  /** Absent where the server reported no cost: unknown, which is not the same as free. */
+  readonly costDollars?: AgentCost;
+  readonly error?: { readonly type?: string; readonly code?: string; readonly message?: string };
+}
+
+export interface AgentOutput {
+  readonly text: string;
+  readonly structured: Json;
+  readonly grounding: readonly Grounding[];
+}
+
+/** Which sources support one field of the output. */
+export interface Grounding {
+  /** A path into the output: `text`, or `structured.companies[0].website`. */
+  readonly field: string;
+  readonly citations: readonly Citation[];
+  readonly confidence?: 'low' | 'medium' | 'high' | null;
+}
+
+export interface Citation {
+  readonly url: string;
+  readonly title?: string;
+}
+
+export interface AgentUsage {
+  readonly agentComputeUnits: number;
+  readonly searches: number;
+  readonly emails: number;
+  readonly phoneNumbers: number;
+}
+
+/** Dollars, as the API reports them. */
+export interface AgentCost {
+  readonly total: number;
+  readonly agentCompute: number;
+  readonly search: number;
+  readonly emails: number;
+  readonly phoneNumbers: number;
+}
+
+export const isTerminal = (run: AgentRun): boolean =>
+  run.status === 'completed' || run.status === 'failed' || run.status === 'cancelled';
+
+/** Why an agent could not do what it was asked. A closed union: callers switch on `kind`. */
+export type AgentProblemKind =
+  /** The agent refused the request: asking again unchanged is useless. */
+  | 'rejected'
+  /** Key missing or refused. */
+  | 'unauthorized'
+  /** Credit or budget of the account is used up. */
+  | 'credit-exhausted'
+  | 'rate-limited'
+  /** No connection, or the server is failing. */
+  | 'unreachable'
+  /** The server answered something that is not the API. */
+  | 'bad-response'
+  /** No such agent run (any more). */
+  | 'not-found'
+  /** Replay: nothing was recorded for this request. */
+  | 'no-recording'
+  | 'cancelled';
+
+/** A call that failed, as a value. */
+export interface AgentProblem {
+  readonly kind: AgentProblemKind;
+  /** For a person; carries no key and no other secret. */
+  readonly message: string;
+  /** For a create: whether a (paid) agent run may exist all the same. */
+  readonly mayHaveCreated: boolean;
+  readonly httpStatus?: number;
+  /** The API's own code, such as `CONCURRENCY_LIMIT_REACHED`. */
+  readonly apiCode?: string;
+  /** What the server asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+export interface AgentRunPage {
+  readonly runs: readonly AgentRun[];
+  /** Give it back to get the page after this one; undefined on the last page. */
+  readonly nextCursor: string | undefined;
+}
+
+/**
+ * Something that answers agent requests: the hosted API, the agent in this process, a cassette.
+ *
+ * Creating and waiting are apart because a run costs money: the caller writes the id down in
+ * between, so that after a crash it waits for the run it has paid for and does not buy another.
+ */
+export interface AgentBackend {
+  /** The name used in pipeline files and reports. */
+  readonly name: string;
+  /** What of the agent can change an answer (kind, contract, corpus digest); part of fingerprints. */
+  readonly identity: string;
+  /** True when its agent runs are gone once this process ends, so that nothing can be resumed. */
+  readonly ephemeral: boolean;
+  /** The price book id its costs follow, or undefined when it is free. */
+  readonly priceBook: string | undefined;
+  create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  /** Resolves when the run is terminal (whatever the outcome), or with the problem that ended waiting. */
+  wait(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  cancel(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  /** Newest first. */
+  list(
+    options: { readonly limit: number; readonly cursor?: string },
+    signal: AbortSignal,
+  ): Promise<Result<AgentRunPage, AgentProblem>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { fail, type Result } from '../base/result.ts';
+import { uniform } from '../http/backoff.ts';
+import { isTerminal, type AgentProblem, type AgentRun } from './agent.ts';
+import { firstPollMs, nextPollMs } from './poll.ts';
+
+/** One look at an agent run: its state, or why it could not be seen. */
+export interface Look {
+  readonly outcome: Result<AgentRun, AgentProblem>;
+  /** What the server asked us to wait until the next one. */
+  readonly retryAfterMs?: number;
+}
+
+export interface Wait {
+  readonly look: () => Promise<Look>;
+  /** When this process created the run; undefined when an earlier one did. */
+  readonly begunAt: number | undefined;
+  /** How long such runs take. */
+  readonly typicalMs: number | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** Reads may lag behind a create, and answer 404 meanwhile: three in a row, over two minutes. */
+const MISSING_TRIES = 3;
+const MISSING_PAUSE_MS = 60_000;
+/** A documented run ends within an hour; a status nobody knows is not believed for longer. */
+const UNKNOWN_STATUS_MS = 70 * 60_000;
+const ACTIVE: ReadonlySet<string> = new Set(['queued', 'running']);
+
+/**
+ * Looks until the run is terminal, or cannot be seen any more. It has no deadline of its own: how
+ * long an agent run may take is the caller's decision, made known by the signal.
+ */
+export async function waitForRun(wait: Wait): Promise<Result<AgentRun, AgentProblem>> {
+  const { clock, begunAt } = wait;
+  const start = clock.now();
+  // A run of an earlier process may have ended long ago: its first look is at once.
+  let pause = begunAt === undefined ? 0 : firstPollMs(wait.typicalMs, start - begunAt);
+  let missing = 0;
+  for (;;) {
+    await clock.sleep(pause, wait.signal);
+    const { outcome, retryAfterMs = 0 } = await wait.look();
+    if (outcome.ok) {
+      if (isTerminal(outcome.value)) return outcome;
+      const now = clock.now();
+      if (!ACTIVE.has(outcome.value.status) && now - start > UNKNOWN_STATUS_MS) {
+        return fail(staysUnknown(outcome.value));
+      }
+      missing = 0;
+      const elapsed = now - (begunAt ?? beginOf(outcome.value, start));
+      pause = Math.max(retryAfterMs, nextPollMs(pause, elapsed, uniform(wait.random)));
+    } else {
+      if (outcome.error.kind !== 'not-found' || ++missing >= MISSING_TRIES) return outcome;
+      pause = MISSING_PAUSE_MS;
+    }
+  }
+}
+
+/** When the run began by its own account, unless that is no date or in the future. */
+function beginOf(run: AgentRun, latest: number): number {
+  const created = Date.parse(run.createdAt);
+  return Number.isNaN(created) ? latest : Math.min(created, latest);
+}
+
+const staysUnknown = (run: AgentRun): AgentProblem => ({
+  kind: 'bad-response',
+  message: `Agent run ${run.id} has been for over an hour in a status that is not known.`,
+  mayHaveCreated: false,
+});

@@ -1,0 +1,196 @@
+import type { Json, JsonObject } from '../../../base/json.ts';
+import { ok } from '../../../base/result.ts';
+import type { Grounding } from '../../agent.ts';
+import { nameWords } from '../text/words.ts';
+import { isSourceSlot, type Slot } from '../schema/slots.ts';
+import type { Answered, Research } from './answer.ts';
+import { assembled, unmatchedSlots } from './build-items.ts';
+import { lineOf } from './answer-text.ts';
+import { describeAnswer, grouped } from './describe.ts';
+import { Exclusions, slotFacets } from './exclusions.ts';
+import { assembleItem, citationOf, type Evidence, type Item } from './item.ts';
+import { slotsOf, type Question } from './question.ts';
+
+/**
+ * Whether the input records are what to answer about, one item each: some of what they say is
+ * asked for again, and the query asks for no number of something else at them.
+ */
+export function isAboutRows({ request, shape, reading }: Question): boolean {
+  const rows = request.input?.data ?? [];
+  if (rows.length === 0) return false;
+  if (shape.kind === 'none') return true;
+  if (reading.order !== undefined || (reading.limit ?? rows.length) > rows.length) return false;
+  if (shape.kind === 'object') return rows.length === 1;
+  return shape.slots.some((slot) => rows.some((row) => echoOf(row, slot) !== null));
+}
+
+/** The input's own value for a slot, byte for byte; null when it has none of the slot's type. */
+function echoOf(row: JsonObject, slot: Slot): Json {
+  const exact = slot.path.length === 1 ? row[slot.path[0] ?? ''] : undefined;
+  const words = slot.path.flatMap(nameWords).join(' ');
+  const value =
+    exact ?? Object.entries(row).find(([key]) => nameWords(key).join(' ') === words)?.[1];
+  if (value === undefined || value === null || value === '') return null;
+  return typeFits(value, slot) ? value : null;
+}
+
+function typeFits(value: Json, { types }: Slot): boolean {
+  if (Array.isArray(value)) return types.has('array');
+  if (typeof value === 'number') {
+    return types.has('number') || (types.has('integer') && Number.isInteger(value));
+  }
+  return types.has(typeof value);
+}
+
+interface Resolved {
+  readonly evidence: readonly Evidence[];
+  readonly ambiguous: readonly string[];
+}
+
+/** One item a row, in input order, filled from the records that the row is about. */
+export async function answerRows(question: Question, research: Research): Promise<Answered> {
+  const { request, shape, reading } = question;
+  const all = request.input?.data ?? [];
+  const limit = Math.min(
+    shape.kind === 'list' ? (shape.maxItems ?? all.length) : all.length,
+    reading.limit ?? all.length,
+  );
+  const rows = all.slice(0, limit);
+  const found: Resolved[] = [];
+  for (const row of rows) {
+    research.signal.throwIfAborted();
+    found.push(await resolve(question, row, research));
+  }
+  const output =
+    shape.kind === 'none'
+      ? textOutput(question, rows, found, research)
+      : itemsOutput(question, rows, found, research);
+  const searches = rows.length * research.corpus.tables.length;
+  return ok({ output, searches, scanned: searches, continuation: undefined });
+}
+
+/** Looks the row up in every table that has something to say. */
+async function resolve(
+  { shape, columnOf }: Question,
+  row: JsonObject,
+  { corpus, linker }: Research,
+): Promise<Resolved> {
+  const open = slotsOf(shape).filter((slot) => echoOf(row, slot) === null);
+  const evidence: Evidence[] = [];
+  const ambiguous: string[] = [];
+  for (const table of corpus.tables) {
+    const useful =
+      shape.kind === 'none' ||
+      open.some((slot) => isSourceSlot(slot) || columnOf(slot, table) !== undefined);
+    if (!useful) continue;
+    const link = await linker.link(table, row);
+    if (link.kind === 'ambiguous') ambiguous.push(table.path);
+    if (link.kind !== 'linked') continue;
+    const [record] = await corpus.read(table, [link.row]);
+    if (record !== undefined) evidence.push({ record, by: link.by });
+  }
+  return { evidence, ambiguous };
+}
+
+function itemsOutput(
+  question: Question,
+  rows: readonly JsonObject[],
+  found: readonly Resolved[],
+  { corpus }: Research,
+): { readonly text: string; readonly structured: Json; readonly grounding: readonly Grounding[] } {
+  const slots = slotsOf(question.shape);
+  const { table } = question.reading;
+  const exclusions = new Exclusions(
+    question.request.input?.exclusion ?? [],
+    slotFacets(slots, table, question.columnOf),
+    table.nouns,
+  );
+  const items: Item[] = [];
+  let excluded = 0;
+  for (const [at, row] of rows.entries()) {
+    const echo = (slot: Slot): Json => echoOf(row, slot);
+    const item = assembleItem(
+      slots,
+      found[at]?.evidence ?? [],
+      echo,
+      question.columnOf,
+      corpus.name,
+    );
+    const why = exclusions.match(
+      item.cells.map(({ value }) => value),
+      true,
+    );
+    if (why === undefined) {
+      items.push(item);
+      continue;
+    }
+    excluded++;
+    // What the corpus said made it an excluded record: the row stays, without that.
+    if (why.some((place) => item.cells[place]?.echoed === false)) {
+      items.push(assembleItem(slots, [], echo, question.columnOf, corpus.name));
+    }
+  }
+  const asked = slots.filter((slot) => rows.some((row) => echoOf(row, slot) === null));
+  const unmatched = unmatchedSlots(asked, question, corpus.tables);
+  const text = rowsText(question, rows.length, found, excluded, unmatched);
+  return { ...assembled(question, items, corpus.name), text };
+}
+
+function textOutput(
+  question: Question,
+  rows: readonly JsonObject[],
+  found: readonly Resolved[],
+  { corpus }: Research,
+): { readonly text: string; readonly structured: Json; readonly grounding: readonly Grounding[] } {
+  const records = found.flatMap(({ evidence }) => evidence.map(({ record }) => record));
+  const { mentioned, table: main } = question.reading;
+  const lines = records.map((record) =>
+    lineOf(
+      record,
+      record.table === main && mentioned.length > 0 ? mentioned : record.table.columns,
+    ),
+  );
+  const citations = records.map((record) => citationOf(corpus.name, record));
+  const head = rowsText(question, rows.length, found, 0, []);
+  return {
+    text: [head, ...lines].join('\n'),
+    structured: null,
+    grounding: citations.length === 0 ? [] : [{ field: 'text', citations, confidence: 'high' }],
+  };
+}
+
+function rowsText(
+  { reading }: Question,
+  rows: number,
+  found: readonly Resolved[],
+  excluded: number,
+  unmatched: readonly string[],
+): string {
+  const perTable = new Map<string, number>();
+  for (const { evidence } of found) {
+    for (const { record } of evidence) {
+      perTable.set(record.table.path, (perTable.get(record.table.path) ?? 0) + 1);
+    }
+  }
+  const tables = [...perTable].map(([path, count]) => `${grouped(count)} in ${path}`);
+  const none = found.filter(({ evidence }) => evidence.length === 0).length;
+  const unclear = found.filter(({ ambiguous }) => ambiguous.length > 0).length;
+  const notes: string[] = [];
+  if (none > 0) notes.push(`Without a record in the corpus: ${grouped(none)}.`);
+  if (unclear > 0)
+    notes.push(
+      `Not linked because more than one record fits, or one contradicts: ${grouped(unclear)}.`,
+    );
+  const where = tables.length === 0 ? 'none in the corpus' : tables.join(', ');
+  return describeAnswer({
+    found: `Looked up ${grouped(rows)} input ${rows === 1 ? 'record' : 'records'}: found ${where}`,
+    conditions: [],
+    order: undefined,
+    unused: reading.unused,
+    notApplied: reading.notApplied,
+    unknown: [],
+    excluded,
+    unmatched,
+    notes,
+  });
+}

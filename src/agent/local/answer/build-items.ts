@@ -1,0 +1,144 @@
+import type { Json, JsonObject } from '../../../base/json.ts';
+import type { AgentOutput, Grounding } from '../../agent.ts';
+import type { CorpusRecord, Table } from '../corpus/table.ts';
+import { isSourceSlot, nameOf, type Slot } from '../schema/slots.ts';
+import type { Research } from './answer.ts';
+import { describeAnswer, grouped } from './describe.ts';
+import { Exclusions, slotFacets, tableFacets } from './exclusions.ts';
+import type { Plan } from './follow-up.ts';
+import { foundText } from './found-text.ts';
+import {
+  assembleItem,
+  groundItem,
+  itemValue,
+  pathSegment,
+  type Evidence,
+  type Item,
+} from './item.ts';
+import { slotsOf, type Question } from './question.ts';
+import type { Selected } from './select.ts';
+
+/** An output, and how many records were looked up for it. */
+export interface Built {
+  readonly output: AgentOutput;
+  readonly searches: number;
+}
+
+/** Makes the items of a list, or the one object, from the records that were selected. */
+export async function buildItems(
+  question: Question,
+  plan: Plan,
+  selected: Selected,
+  research: Research,
+): Promise<Built> {
+  const { corpus } = research;
+  const slots = slotsOf(question.shape);
+  const single = question.shape.kind === 'object';
+  const unsure = single && plan.order === undefined && selected.records.length > 1;
+  const isExcluded = secondGate(question, slots);
+  const items: Item[] = [];
+  let [searches, excluded] = [0, selected.excluded];
+  for (const record of unsure ? [] : selected.records) {
+    research.signal.throwIfAborted();
+    const others = await linkedRecords(question, record, research);
+    searches += others.length;
+    const evidence: Evidence[] = [{ record, by: 'selected' }, ...others];
+    const item = assembleItem(slots, evidence, () => null, question.columnOf, corpus.name);
+    if (isExcluded(item)) excluded++;
+    else items.push(item);
+  }
+  const notes = unsure
+    ? [
+        `${grouped(selected.matching)} records fit and the output is one object, so nothing was filled.`,
+      ]
+    : [];
+  const text = describeAnswer({
+    found: foundText(question.reading.table, plan, selected, items.length),
+    conditions: plan.conditions,
+    order: plan.order,
+    unused: question.reading.unused,
+    notApplied: question.reading.notApplied,
+    unknown: selected.unknown,
+    excluded,
+    unmatched: unmatchedSlots(slots, question, corpus.tables),
+    notes,
+  });
+  if (single && items.length === 0) {
+    items.push(assembleItem(slots, [], () => null, question.columnOf, corpus.name));
+  }
+  return { output: { ...assembled(question, items, corpus.name), text }, searches };
+}
+
+/** Excluded by what the item says, together with what its record says. */
+function secondGate(question: Question, slots: readonly Slot[]): (item: Item) => boolean {
+  const { table } = question.reading;
+  const exclusions = new Exclusions(
+    question.request.input?.exclusion ?? [],
+    [...slotFacets(slots, table, question.columnOf), ...tableFacets(table)],
+    table.nouns,
+  );
+  return ({ cells, evidence }) => {
+    const own = evidence.find(({ record }) => record.table === table)?.record.cells ?? [];
+    return exclusions.match([...cells.map(({ value }) => value), ...own]) !== undefined;
+  };
+}
+
+/** Names of slots that no file has a column for. */
+export const unmatchedSlots = (
+  slots: readonly Slot[],
+  { columnOf }: Question,
+  tables: readonly Table[],
+): readonly string[] =>
+  slots
+    .filter(
+      (slot) => !isSourceSlot(slot) && tables.every((table) => columnOf(slot, table) === undefined),
+    )
+    .map(nameOf);
+
+/** Records of other tables about the same thing, for slots that its own table has no column for. */
+async function linkedRecords(
+  { shape, columnOf, reading }: Question,
+  record: CorpusRecord,
+  { corpus, linker }: Research,
+): Promise<readonly Evidence[]> {
+  const open = slotsOf(shape).filter(
+    (slot) => columnOf(slot, record.table) === undefined && !isSourceSlot(slot),
+  );
+  const evidence: Evidence[] = [];
+  for (const table of corpus.tables) {
+    if (table === reading.table) continue;
+    if (!open.some((slot) => columnOf(slot, table) !== undefined)) continue;
+    const link = await linker.link(table, asObject(record));
+    if (link.kind !== 'linked') continue;
+    const [found] = await corpus.read(table, [link.row]);
+    if (found !== undefined) evidence.push({ record: found, by: link.by });
+  }
+  return evidence;
+}
+
+/** The record under names that other tables may use: its label is also `name`. */
+function asObject({ table, cells }: CorpusRecord): JsonObject {
+  const entries = table.columns.map(({ name, index }) => [name, cells[index] ?? null] as const);
+  const label = table.label === undefined ? null : (cells[table.label.index] ?? null);
+  return { name: label, ...Object.fromEntries(entries) };
+}
+
+/** Items in the place where the schema wants them, with the grounding of every value. */
+export function assembled(
+  { shape }: Question,
+  items: readonly Item[],
+  corpus: string,
+): { readonly structured: Json; readonly grounding: readonly Grounding[] } {
+  const [first] = items;
+  if (shape.kind !== 'list') {
+    if (first === undefined) return { structured: null, grounding: [] };
+    return { structured: itemValue(first), grounding: groundItem(first, 'structured', corpus) };
+  }
+  const values = items.map(itemValue);
+  const { property, beside } = shape;
+  const at = property === undefined ? 'structured' : `structured${pathSegment(property)}`;
+  const grounding = items.flatMap((item, i) => groundItem(item, `${at}[${i}]`, corpus));
+  if (property === undefined) return { structured: values, grounding };
+  const nulls = beside.map((name) => [name, null] as const);
+  return { structured: Object.fromEntries([[property, values], ...nulls]), grounding };
+}

@@ -1,0 +1,248 @@
+import type { Json, JsonObject } from '../../../base/json.ts';
+import type { Corpus } from '../corpus/corpus.ts';
+import type { Column, Table } from '../corpus/table.ts';
+import { nameScore } from '../query/find-column.ts';
+import { attribute, nameWords } from '../text/words.ts';
+import { exactKey, lookupKeys, variantKeys } from './names.ts';
+
+/** Which record of a table a record from outside is. */
+export type Link =
+  /** `name` and `id` by equal values, `variant` by another way to write the name. */
+  | { readonly kind: 'linked'; readonly row: number; readonly by: 'id' | 'name' | 'variant' }
+  /** Several fit, or what is known of it contradicts: no record is safe to take. */
+  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'none' };
+
+/** Columns that tell two records of one name apart. */
+const TELLING = new Set([
+  'company',
+  'employer',
+  'country',
+  'city',
+  'state',
+  'code',
+  'id',
+  'domain',
+  'email',
+  'website',
+]);
+const IDENTIFYING = new Set([
+  'code',
+  'id',
+  'domain',
+  'email',
+  'website',
+  'slug',
+  'uuid',
+  'isbn',
+  'isin',
+  'lei',
+  'doi',
+  'key',
+]);
+
+interface Index {
+  readonly exact: ReadonlyMap<string, readonly number[]>;
+  readonly variant: ReadonlyMap<string, readonly number[]>;
+}
+
+interface Pair {
+  readonly value: string;
+  readonly column: Column;
+}
+
+/**
+ * Finds the record of a table that a record from outside is about, by identifiers before names.
+ * It rather finds none than a wrong one.
+ */
+export class Linker {
+  readonly #corpus: Corpus;
+  readonly #indexes = new Map<Column, Promise<Index>>();
+
+  constructor(corpus: Corpus) {
+    this.#corpus = corpus;
+  }
+
+  async link(table: Table, record: JsonObject): Promise<Link> {
+    const pairs = pairsOf(table, record);
+    const ids = pairs.filter(({ column }) => isIdentifying(table, column));
+    const names = pairs.filter(({ column }) => column === table.label);
+    const byId = await this.#byIds(table, ids);
+    const named = await this.#byNames(table, names, record);
+    if (byId === 'conflict') return { kind: 'ambiguous' };
+    if (byId !== undefined) {
+      const other = named.kind === 'linked' && named.by === 'name' && named.row !== byId;
+      return other ? { kind: 'ambiguous' } : { kind: 'linked', row: byId, by: 'id' };
+    }
+    if (named.kind === 'linked' && (await this.#contradicts(table, named.row, pairs))) {
+      return { kind: 'ambiguous' };
+    }
+    if (ids.length > 0 || names.length > 0) return named;
+    const unique = pairs.filter(({ column }) => column.unique);
+    const row = await this.#byIds(table, unique);
+    if (row === undefined) return { kind: 'none' };
+    return row === 'conflict' ? { kind: 'ambiguous' } : { kind: 'linked', row, by: 'name' };
+  }
+
+  async #byIds(table: Table, pairs: readonly Pair[]): Promise<number | 'conflict' | undefined> {
+    let rows: readonly number[] | undefined;
+    for (const { value, column } of pairs) {
+      const found = (await this.#index(table, column)).exact.get(exactKey(value)) ?? [];
+      if (found.length === 0) continue;
+      rows = rows === undefined ? found : rows.filter((row) => found.includes(row));
+    }
+    if (rows === undefined) return undefined;
+    const [only] = rows;
+    return only === undefined || rows.length > 1 ? 'conflict' : only;
+  }
+
+  async #byNames(table: Table, names: readonly Pair[], record: JsonObject): Promise<Link> {
+    for (const { value, column } of names) {
+      const columns = [column, ...otherNames(table)];
+      for (const by of ['name', 'variant'] as const) {
+        const rows = new Set<number>();
+        for (const each of columns) {
+          const index = await this.#index(table, each);
+          const found =
+            by === 'name'
+              ? (index.exact.get(exactKey(value)) ?? [])
+              : lookupKeys(value).flatMap((key) => index.variant.get(key) ?? []);
+          for (const row of found) rows.add(row);
+          if (by === 'name' && rows.size > 0) break;
+        }
+        if (rows.size > 0) return this.#narrow(table, [...rows], record, by);
+      }
+    }
+    return { kind: 'none' };
+  }
+
+  /** Of several records with the name, the one that agrees in every other column they share. */
+  async #narrow(
+    table: Table,
+    rows: readonly number[],
+    record: JsonObject,
+    by: 'name' | 'variant',
+  ): Promise<Link> {
+    const [only] = rows;
+    if (only !== undefined && rows.length === 1) return { kind: 'linked', row: only, by };
+    const shared = sharedOf(table, record).filter(({ column }) => column !== table.label);
+    if (shared.length === 0 || rows.length > 1_000) return { kind: 'ambiguous' };
+    const records = await this.#corpus.read(table, rows);
+    const agreeing = records.filter(({ cells }) =>
+      shared.every(
+        ({ column, value }) => exactKey(textOf(cells[column.index])) === exactKey(value),
+      ),
+    );
+    const [match] = agreeing;
+    return match !== undefined && agreeing.length === 1
+      ? { kind: 'linked', row: match.row, by }
+      : { kind: 'ambiguous' };
+  }
+
+  /** Whether the record at `row` has another identifier, employer or place than the one outside. */
+  async #contradicts(table: Table, row: number, pairs: readonly Pair[]): Promise<boolean> {
+    const telling = pairs.filter(
+      ({ column }) => column !== table.label && isTelling(table, column),
+    );
+    if (telling.length === 0) return false;
+    const [record] = await this.#corpus.read(table, [row]);
+    return telling.some(({ column, value }) => {
+      const own = textOf(record?.cells[column.index]);
+      return own !== undefined && exactKey(own) !== exactKey(value);
+    });
+  }
+
+  #index(table: Table, column: Column): Promise<Index> {
+    let index = this.#indexes.get(column);
+    if (index === undefined) {
+      index = this.#build(table, column);
+      this.#indexes.set(column, index);
+    }
+    return index;
+  }
+
+  async #build(table: Table, column: Column): Promise<Index> {
+    const exact = new Map<string, number[]>();
+    const variant = new Map<string, number[]>();
+    const named = column === table.label || otherNames(table).includes(column);
+    for (const [row, value] of await this.#corpus.cells(table, column)) {
+      put(exact, exactKey(value), row);
+      if (named) for (const key of variantKeys(value)) put(variant, key, row);
+    }
+    return { exact, variant };
+  }
+}
+
+function put(map: Map<string, number[]>, key: string, row: number): void {
+  if (key === '') return;
+  const rows = map.get(key);
+  if (rows === undefined) map.set(key, [row]);
+  else if (rows.at(-1) !== row) rows.push(row);
+}
+
+/** Input values and the columns that they can find a record by. */
+function pairsOf(table: Table, record: JsonObject): readonly Pair[] {
+  return sharedOf(table, record).filter(
+    ({ column }) =>
+      column === table.label ||
+      column.unique ||
+      isIdentifying(table, column) ||
+      isTelling(table, column),
+  );
+}
+
+/** Input values with the column of the same name; a name finds the column that names records. */
+function sharedOf(table: Table, record: JsonObject): readonly Pair[] {
+  const pairs: Pair[] = [];
+  for (const [key, json] of Object.entries(record)) {
+    const value = textOf(json);
+    if (value === undefined) continue;
+    const words = withoutNouns(table, nameWords(key));
+    for (const column of table.columns) {
+      if (column.kind === 'list' || column.kind === 'other') continue;
+      const same =
+        nameScore(words, { ...column, words: withoutNouns(table, column.words) }) >= 0.95;
+      const names = column === table.label && isName(words, table);
+      if (same || names) pairs.push({ value, column });
+    }
+  }
+  return pairs;
+}
+
+const isName = (words: readonly string[], table: Table): boolean =>
+  words.every((word) => attribute(word) === 'name' || table.nouns.has(word));
+
+function withoutNouns(table: Table, words: readonly string[]): readonly string[] {
+  const rest = words.filter((word) => !table.nouns.has(word));
+  return rest.length === 0 ? words : rest;
+}
+
+const attributesOf = (table: Table, column: Column): readonly string[] =>
+  withoutNouns(table, column.words).map(attribute);
+
+const isIdentifying = (table: Table, column: Column): boolean => {
+  const words = attributesOf(table, column);
+  return words.length === 1 && IDENTIFYING.has(words[0] ?? '') && column !== table.label;
+};
+
+const isTelling = (table: Table, column: Column): boolean => {
+  const words = attributesOf(table, column);
+  return words.length === 1 && TELLING.has(words[0] ?? '');
+};
+
+/** Columns with other names of the same record: `aliases`, `native_name`. */
+function otherNames(table: Table): readonly Column[] {
+  return table.columns.filter(
+    ({ words, kind }) =>
+      (kind === 'list' || kind === 'text') &&
+      (words.some((word) => /^(?:alias|aka|synonym)$/u.test(word)) ||
+        (words.length === 2 &&
+          words[1] === 'name' &&
+          /^(?:native|official|short|other|alternative|former|legal)$/u.test(words[0] ?? ''))),
+  );
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+  return typeof value === 'number' ? String(value) : undefined;
+}

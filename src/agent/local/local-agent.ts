@@ -1,0 +1,307 @@
+import { setMaxListeners } from 'node:events';
+import { isoTime, type Clock } from '../../base/clock.ts';
+import { ulid } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Random } from '../../base/random.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import {
+  isTerminal,
+  type AgentBackend,
+  type AgentProblem,
+  type AgentRequest,
+  type AgentRun,
+  type AgentRunPage,
+  type AgentUsage,
+} from '../agent.ts';
+import { OutputSchema } from '../output-schema.ts';
+import type { Answer, Refusal } from './answer/answer.ts';
+import type { Continuation } from './answer/question.ts';
+import { Corpus } from './corpus/corpus.ts';
+import {
+  readCorpusFolder,
+  type CorpusFolder,
+  type CorpusFolderProblem,
+} from './corpus/corpus-folder.ts';
+import { answerRequest } from './engine.ts';
+import { Linker } from './link/linker.ts';
+import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
+
+/** Goes up with every change that can change an answer; it is part of fingerprints. */
+const ENGINE_VERSION = '1';
+/** Agent runs that ended and can still be read and continued. */
+const KEPT_RUNS = 1_000;
+
+export interface LocalAgentOptions {
+  /** The name used in pipeline files and reports. */
+  readonly name: string;
+  /** Absolute. Without one the agent has no sources, and every agent run fails and says so. */
+  readonly corpusFolder: string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export type LocalAgentProblem = CorpusFolderProblem;
+
+/** The agent in this process. */
+export interface LocalAgent extends AgentBackend {
+  /** Files of the corpus that are not used, and why; one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens the agent that needs no key and no network: it answers from the records of a folder.
+ *
+ * Opening reads the files once for their digest; they are parsed, and DuckDB is loaded, when the
+ * first agent run is made. Agent runs are free and live in this process only.
+ */
+export async function openLocalAgent(
+  options: LocalAgentOptions,
+): Promise<Result<LocalAgent, LocalAgentProblem>> {
+  if (options.corpusFolder === undefined) return ok(new OpenLocalAgent(options, undefined));
+  const folder = await readCorpusFolder(options.corpusFolder);
+  return folder.ok ? ok(new OpenLocalAgent(options, folder.value)) : folder;
+}
+
+interface Loaded {
+  readonly corpus: Corpus;
+  readonly linker: Linker;
+}
+
+class OpenLocalAgent implements LocalAgent {
+  readonly name: string;
+  readonly identity: string;
+  readonly ephemeral = true;
+  readonly priceBook = undefined;
+  readonly warnings: readonly string[];
+
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #folder: CorpusFolder | undefined;
+  readonly #runs = new RunRegistry(KEPT_RUNS);
+  readonly #schemas = new WeakMap<JsonObject, AgentProblem | 'fine'>();
+  readonly #active = new Set<LocalRun>();
+  #loaded: Promise<Result<Loaded, string>> | undefined;
+
+  constructor(options: LocalAgentOptions, folder: CorpusFolder | undefined) {
+    this.name = options.name;
+    this.identity = `local/${ENGINE_VERSION}/${folder?.digest ?? 'no-corpus'}`;
+    this.warnings = folder?.skipped ?? [];
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#folder = folder;
+  }
+
+  create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
+    if (signal.aborted) return Promise.resolve(fail(CANCELLED));
+    const problem = this.#refusal(request);
+    if (problem !== undefined) return Promise.resolve(fail(problem));
+    const nowMs = this.#clock.now();
+    const id = `agent_run_${ulid(nowMs, this.#random)}`;
+    const before =
+      request.previousRunId === undefined ? undefined : this.#runs.get(request.previousRunId);
+    const abort = new AbortController();
+    setMaxListeners(0, abort.signal);
+    const local: LocalRun = {
+      run: startedRun(id, isoTime(nowMs), request),
+      abort,
+      done: Promise.resolve(),
+      continuation: undefined,
+    };
+    this.#runs.add(local);
+    this.#active.add(local);
+    local.done = this.#work(local, request, before?.continuation, nowMs).finally(() => {
+      this.#active.delete(local);
+    });
+    return Promise.resolve(ok(local.run));
+  }
+
+  get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
+    if (signal.aborted) return Promise.resolve(fail(CANCELLED));
+    const local = this.#runs.get(id);
+    return Promise.resolve(local === undefined ? fail(notFound(id)) : ok(local.run));
+  }
+
+  async wait(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
+    const local = this.#runs.get(id);
+    if (local === undefined) return fail(notFound(id));
+    if (!isTerminal(local.run)) await doneOrAborted(local.done, signal);
+    return isTerminal(local.run) ? ok(local.run) : fail(CANCELLED);
+  }
+
+  cancel(id: string, _signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
+    const local = this.#runs.get(id);
+    if (local === undefined) return Promise.resolve(fail(notFound(id)));
+    if (!isTerminal(local.run)) {
+      this.#end(local, { status: 'cancelled', stopReason: 'cancelled' });
+      local.abort.abort();
+    }
+    return Promise.resolve(ok(local.run));
+  }
+
+  list(
+    { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+    signal: AbortSignal,
+  ): Promise<Result<AgentRunPage, AgentProblem>> {
+    if (signal.aborted) return Promise.resolve(fail(CANCELLED));
+    const all = this.#runs.newest().map(({ run }) => run);
+    const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
+    const runs = all.slice(start, start + limit);
+    const last = runs.at(-1);
+    const rest = all.length > start + runs.length;
+    return Promise.resolve(ok({ runs, nextCursor: rest ? last?.id : undefined }));
+  }
+
+  async close(): Promise<void> {
+    const active = [...this.#active];
+    for (const local of active) await this.cancel(local.run.id, local.abort.signal);
+    await Promise.all(active.map(({ done }) => done));
+    const loaded = await this.#loaded;
+    this.#loaded = undefined;
+    if (loaded?.ok === true) await loaded.value.corpus.close();
+  }
+
+  #refusal(request: AgentRequest): AgentProblem | undefined {
+    if (request.query.trim() === '') return rejected('INVALID_REQUEST', 'The query is empty.');
+    const { outputSchema, previousRunId } = request;
+    if (outputSchema !== undefined) {
+      const problem = this.#schemaProblem(outputSchema);
+      if (problem !== 'fine') return problem;
+    }
+    if (previousRunId === undefined) return undefined;
+    const before = this.#runs.get(previousRunId);
+    if (before === undefined) {
+      return rejected(
+        'PREVIOUS_RUN_NOT_FOUND',
+        `There is no agent run ${previousRunId}. The local agent forgets its runs when the process ends.`,
+      );
+    }
+    return before.run.status === 'completed'
+      ? undefined
+      : rejected('PREVIOUS_RUN_NOT_COMPLETED', `The agent run ${previousRunId} is not completed.`);
+  }
+
+  /** Tasks of a step share one schema, so it is looked at once. */
+  #schemaProblem(schema: JsonObject): AgentProblem | 'fine' {
+    let known = this.#schemas.get(schema);
+    if (known === undefined) {
+      const compiled = OutputSchema.compile(schema);
+      known = compiled.ok
+        ? 'fine'
+        : rejected(
+            'INVALID_OUTPUT_SCHEMA',
+            compiled.error.map(({ message }) => message).join('; '),
+          );
+      this.#schemas.set(schema, known);
+    }
+    return known;
+  }
+
+  async #work(
+    local: LocalRun,
+    request: AgentRequest,
+    before: Continuation | undefined,
+    nowMs: number,
+  ): Promise<void> {
+    const { signal } = local.abort;
+    try {
+      const loaded = await this.#load();
+      if (!loaded.ok) return this.#refuse(local, { code: 'NO_SOURCE', message: loaded.error });
+      const answered = await answerRequest(request, before, { ...loaded.value, nowMs, signal });
+      if (isTerminal(local.run)) return;
+      if (answered.ok) this.#complete(local, answered.value, loaded.value.corpus.skipped);
+      else this.#refuse(local, answered.error);
+    } catch (error) {
+      // A cancelled run has ended already; anything else is a bug, told by the run that met it.
+      if (isTerminal(local.run)) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#end(local, {
+        status: 'failed',
+        stopReason: 'error',
+        error: { type: 'SERVER_ERROR', code: 'SERVER_ERROR', message },
+      });
+    }
+  }
+
+  #complete(local: LocalRun, answer: Answer, skipped: readonly string[]): void {
+    local.continuation = answer.continuation;
+    const { output } = answer;
+    this.#end(local, {
+      status: 'completed',
+      stopReason: 'schema_satisfied',
+      output:
+        skipped.length === 0 ? output : { ...output, text: `${output.text} ${skipped.join(' ')}` },
+      usage: usageOf(answer),
+    });
+  }
+
+  #refuse(local: LocalRun, { code, message }: Refusal): void {
+    this.#end(local, {
+      status: 'failed',
+      stopReason: 'error',
+      error: { type: 'INVALID_REQUEST', code, message },
+    });
+  }
+
+  #end(local: LocalRun, end: Partial<AgentRun>): void {
+    local.run = { ...local.run, ...end, completedAt: isoTime(this.#clock.now()) };
+  }
+
+  #load(): Promise<Result<Loaded, string>> {
+    this.#loaded ??= this.#folder === undefined ? Promise.resolve(NO_CORPUS) : load(this.#folder);
+    return this.#loaded;
+  }
+}
+
+const NO_CORPUS = fail(
+  'The local agent has no sources. Name a folder with CSV, JSON or Parquet files as its corpus.',
+);
+
+async function load(folder: CorpusFolder): Promise<Result<Loaded, string>> {
+  const corpus = await Corpus.load(folder);
+  return corpus.ok ? ok({ corpus: corpus.value, linker: new Linker(corpus.value) }) : corpus;
+}
+
+/**
+ * Counts, not times, so that the same request always reports the same: a search is a question put
+ * to the corpus, a compute unit a thousand records gone through, rounded up.
+ */
+const usageOf = ({ searches, scanned }: Answer): AgentUsage => ({
+  agentComputeUnits: Math.ceil(scanned / 1_000),
+  searches,
+  emails: 0,
+  phoneNumbers: 0,
+});
+
+const CANCELLED: AgentProblem = {
+  kind: 'cancelled',
+  message: 'Cancelled.',
+  mayHaveCreated: false,
+};
+
+const notFound = (id: string): AgentProblem => ({
+  kind: 'not-found',
+  message: `There is no agent run ${JSON.stringify(id)}.`,
+  mayHaveCreated: false,
+  apiCode: 'RUN_NOT_FOUND',
+});
+
+const rejected = (apiCode: string, message: string): AgentProblem => ({
+  kind: 'rejected',
+  message,
+  mayHaveCreated: false,
+  apiCode,
+});
+
+/** Leaves no listener behind: a million waits may share one signal. */
+async function doneOrAborted(done: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  // Many tasks of a run wait with one signal; that is no leak.
+  setMaxListeners(0, signal);
+  let stop = (): void => {};
+  const abort = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([done, abort]);
+  signal.removeEventListener('abort', stop);
+}

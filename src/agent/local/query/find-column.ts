@@ -1,0 +1,47 @@
+import type { Column, ColumnKind } from '../corpus/table.ts';
+import { attribute } from '../text/words.ts';
+
+export type Found =
+  | { readonly kind: 'one'; readonly column: Column }
+  | { readonly kind: 'several'; readonly columns: readonly Column[] }
+  | { readonly kind: 'none' };
+
+const NONE: Found = { kind: 'none' };
+
+/** Words in a column's name that say what kind of value it is rather than what it is about. */
+const GENERIC = new Set(['year', 'date', 'number', 'count', 'total', 'value', 'amount', 'name']);
+
+const about = (words: readonly string[]): readonly string[] => {
+  const special = words.filter((word) => !GENERIC.has(word));
+  return (special.length === 0 ? words : special).map(attribute);
+};
+
+/** How well words name a column: 1 when they are its whole name, 0 when they are not about it. */
+export function nameScore(words: readonly string[], column: Column): number {
+  const asked = new Set(about(words));
+  const own = new Set(about(column.words));
+  let shared = 0;
+  for (const word of asked) if (own.has(word)) shared++;
+  if (shared < asked.size) return 0;
+  const exact = words.join(' ') === column.words.join(' ');
+  return (shared / own.size) * (exact ? 1 : 0.95);
+}
+
+/** The column that words name; `several` when they name more than one equally well. */
+export function findColumn(
+  words: readonly string[],
+  columns: readonly Column[],
+  kinds?: readonly ColumnKind[],
+): Found {
+  let best: Column[] = [];
+  let top = 0;
+  for (const column of columns) {
+    if (kinds !== undefined && !kinds.includes(column.kind)) continue;
+    const score = words.length === 0 ? 0 : nameScore(words, column);
+    if (score > top) [best, top] = [[column], score];
+    else if (score === top && score > 0) best.push(column);
+  }
+  const [only] = best;
+  if (only === undefined) return NONE;
+  return best.length === 1 ? { kind: 'one', column: only } : { kind: 'several', columns: best };
+}

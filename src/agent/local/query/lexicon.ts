@@ -1,0 +1,235 @@
+/** Words that carry no condition: asking, pointing, joining. */
+export const FILLER: ReadonlySet<string> = new Set(
+  `a an the this that these those it its it's they them their there here he she his her
+  i me my we us our you your please can could would should will shall may might must
+  find list give show get return name tell fetch pull provide include add fill report state write
+  look search retrieve want need know make see identify collect compile extract determine
+  is are was were be been being am do does did has have had having get gets got
+  of in on at by from to into for with within as per about via and or but also plus then than so
+  which what who whose whom where when why how many much
+  all every each any both some only just
+  one ones record row item entry entries result results table data input output field fields
+  column columns value values detail details fact facts information following given above
+  up out down well together along respectively currently current now today exactly
+  each's e.g i.e etc located situated based lying found use uses used using speak speaks spoken speaking
+  call called became become gained gain won belong belongs part member members such same
+  according corpus source sources file answer question full complete names order ranked ranking rank
+  sort sorted ordered descending ascending first last`
+    .split(/\s+/u)
+    .filter(Boolean),
+);
+
+/** Words that turn the condition after them round. */
+export const NEGATORS: ReadonlySet<string> = new Set([
+  'not',
+  'non',
+  'no',
+  'except',
+  'excepting',
+  'excluding',
+  'without',
+  'outside',
+  'never',
+  'nor',
+  'isnt',
+  'arent',
+  'dont',
+  'doesnt',
+]);
+
+/** Words that may stand between a negator, or a list, and what it is about. */
+export const LINKS: ReadonlySet<string> = new Set([
+  'a',
+  'an',
+  'the',
+  'in',
+  'of',
+  'from',
+  'with',
+  'to',
+  'at',
+  'for',
+  'any',
+  'those',
+  'ones',
+  'that',
+  'are',
+  'is',
+  'being',
+  'have',
+  'has',
+  'use',
+  'using',
+  'located',
+  'based',
+  'part',
+  'either',
+  'both',
+]);
+
+export interface Superlative {
+  readonly descending: boolean;
+  /** What it is about, as attribute words; the column is found among these. */
+  readonly about: readonly string[];
+  /** Only with a column named: `most`, `top`. */
+  readonly bare: boolean;
+}
+
+const SIZE = [
+  'size',
+  'area',
+  'population',
+  'employee',
+  'revenue',
+  'asset',
+  'capacity',
+  'capitalization',
+];
+const AGE = [
+  'founded',
+  'born',
+  'date',
+  'year',
+  'released',
+  'built',
+  'opened',
+  'created',
+  'independence',
+];
+
+const up = (...about: string[]): Superlative => ({ descending: true, about, bare: false });
+const down = (...about: string[]): Superlative => ({ descending: false, about, bare: false });
+
+/** Superlatives: the direction of the order, and the attributes that it may be about. */
+export const SUPERLATIVES: ReadonlyMap<string, Superlative> = new Map([
+  ['largest', up(...SIZE)],
+  ['biggest', up(...SIZE)],
+  ['smallest', down(...SIZE)],
+  ['tiniest', down(...SIZE)],
+  ['oldest', down(...AGE)],
+  ['earliest', down(...AGE)],
+  ['newest', up(...AGE)],
+  ['youngest', up(...AGE)],
+  ['latest', up(...AGE)],
+  ['longest', up('length', 'duration', 'runtime')],
+  ['shortest', down('length', 'duration', 'runtime', 'height')],
+  ['tallest', up('height')],
+  ['richest', up('gdp', 'wealth', 'income', 'revenue')],
+  ['poorest', down('gdp', 'wealth', 'income')],
+  ['cheapest', down('price')],
+  ['fastest', up('speed')],
+  ['slowest', down('speed')],
+  ['heaviest', up('weight', 'mass')],
+  ['lightest', down('weight', 'mass')],
+  ['hottest', up('temperature')],
+  ['warmest', up('temperature')],
+  ['coldest', down('temperature')],
+  ['densest', up('density')],
+  ['highest', { descending: true, about: ['height', 'elevation'], bare: true }],
+  ['lowest', { descending: false, about: ['height', 'elevation'], bare: true }],
+  ['most', { descending: true, about: [], bare: true }],
+  ['greatest', { descending: true, about: [], bare: true }],
+  ['top', { descending: true, about: [], bare: true }],
+  ['fewest', { descending: false, about: [], bare: true }],
+  ['least', { descending: false, about: [], bare: true }],
+  ['bottom', { descending: false, about: [], bare: true }],
+]);
+
+/** Adjectives after `most` and `least` whose attribute is not their own name. */
+export const ADJECTIVES: Readonly<Record<string, readonly string[]>> = {
+  recent: AGE,
+  expensive: ['price'],
+  populous: ['population'],
+  populated: ['population'],
+};
+
+export type Comparator = '<' | '<=' | '>' | '>=' | '=';
+
+/** Comparisons that stand before their number, longest first. */
+export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[] = (
+  [
+    ['greater than or equal to', '>='],
+    ['more than or equal to', '>='],
+    ['less than or equal to', '<='],
+    ['more than', '>'],
+    ['greater than', '>'],
+    ['larger than', '>'],
+    ['bigger than', '>'],
+    ['higher than', '>'],
+    ['less than', '<'],
+    ['fewer than', '<'],
+    ['smaller than', '<'],
+    ['lower than', '<'],
+    ['at least', '>='],
+    ['at minimum', '>='],
+    ['at most', '<='],
+    ['at maximum', '<='],
+    ['up to', '<='],
+    ['equal to', '='],
+    ['equals', '='],
+    ['exactly', '='],
+    ['minimum', '>='],
+    ['min', '>='],
+    ['maximum', '<='],
+    ['max', '<='],
+    ['over', '>'],
+    ['above', '>'],
+    ['exceeding', '>'],
+    ['exceeds', '>'],
+    ['beyond', '>'],
+    ['under', '<'],
+    ['below', '<'],
+    ['> =', '>='],
+    ['< =', '<='],
+    ['>=', '>='],
+    ['≥', '>='],
+    ['<=', '<='],
+    ['≤', '<='],
+    ['>', '>'],
+    ['<', '<'],
+    ['=', '='],
+  ] as const
+).map(([words, operator]) => [words.split(' '), operator] as const);
+
+/** Comparisons that stand after their number. */
+export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[] = (
+  [
+    ['or more', '>='],
+    ['or above', '>='],
+    ['or higher', '>='],
+    ['or over', '>='],
+    ['or larger', '>='],
+    ['and above', '>='],
+    ['and over', '>='],
+    ['and up', '>='],
+    ['+', '>='],
+    ['or less', '<='],
+    ['or fewer', '<='],
+    ['or below', '<='],
+    ['or under', '<='],
+    ['or lower', '<='],
+    ['or smaller', '<='],
+    ['and below', '<='],
+    ['and under', '<='],
+  ] as const
+).map(([words, operator]) => [words.split(' '), operator] as const);
+
+/** What a comparison becomes under `not`. */
+export const OPPOSITE: Readonly<Record<Comparator, Comparator | '<>'>> = {
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  '=': '<>',
+};
+
+/** A number near enough is no condition that can be checked. */
+export const VAGUE: ReadonlySet<string> = new Set([
+  'about',
+  'around',
+  'approximately',
+  'roughly',
+  'nearly',
+  'almost',
+  'circa',
+]);

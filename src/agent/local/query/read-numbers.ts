@@ -1,0 +1,171 @@
+import type { Column, ColumnKind } from '../corpus/table.ts';
+import { unitOf } from '../text/words.ts';
+import { comparisonAt, type Comparison } from './comparison.ts';
+import { findColumn } from './find-column.ts';
+import type { Condition } from './reading.ts';
+import type { Scan } from './scan.ts';
+
+const COUNTED: readonly ColumnKind[] = ['number', 'year', 'list'];
+const MEASURED: readonly ColumnKind[] = ['number', 'year'];
+
+/** What a comparison is about, and the words that say so. */
+type Subject =
+  | {
+      readonly kind: 'column';
+      readonly column: Column;
+      readonly start: number;
+      readonly end: number;
+    }
+  /** Something that no column is about; `start` to `end` names it. */
+  | { readonly kind: 'unknown'; readonly start: number; readonly end: number }
+  | { readonly kind: 'none' };
+
+interface Found {
+  readonly comparison: Comparison;
+  readonly subject: Subject;
+}
+
+/** Reads comparisons and ranges: `population over 50 million`, `between 2 and 5 %`. */
+export function readNumbers(scan: Scan): void {
+  const found: Found[] = [];
+  for (let at = scan.tokens.length - 1; at >= 0; at--) {
+    if (!scan.free(at)) continue;
+    const comparison = comparisonAt(scan, at);
+    if (comparison === undefined) continue;
+    const subject = subjectOf(scan, comparison);
+    if (comparison.bare && subject.kind !== 'column') continue;
+    found.unshift({ comparison, subject });
+    at = Math.min(at, comparison.start);
+  }
+  for (const [i, { comparison, subject }] of found.entries()) {
+    const neighbours = subject.kind === 'none' ? [found[i - 1], found[i + 1]] : [];
+    const joined = neighbours.find((other) => joins(scan, other, comparison));
+    apply(scan, comparison, joined?.subject ?? subject, joined === undefined);
+  }
+}
+
+function apply(scan: Scan, comparison: Comparison, subject: Subject, own: boolean): void {
+  if (subject.kind !== 'column') return leaveOut(scan, comparison, subject);
+  scan.conditions.push(...conditions(subject.column, comparison));
+  scan.take(comparison.start, comparison.tail ?? comparison.end);
+  if (own) scan.take(subject.start, subject.end);
+}
+
+/** `over 5 million but under 10 million people`: one half names the column of both. */
+function joins(scan: Scan, other: Found | undefined, { start, end }: Comparison): boolean {
+  if (other?.subject.kind !== 'column') return false;
+  const before = other.comparison.start < start;
+  const from = before ? Math.max(other.subject.end, other.comparison.end) : end;
+  const to = before ? start : other.comparison.start;
+  return to - from <= 2 && /^(?:and|but|,)$/u.test(scan.tokens[from]?.text ?? '');
+}
+
+function conditions(column: Column, { bounds }: Comparison): readonly Condition[] {
+  return bounds.map(({ operator, value }) => ({
+    kind: 'compare',
+    column,
+    operator,
+    value: column.kind === 'list' ? value : value / column.factor,
+  }));
+}
+
+function leaveOut(scan: Scan, comparison: Comparison, subject: Subject): void {
+  const named = subject.kind === 'unknown';
+  const start = named ? Math.min(comparison.start, subject.start) : comparison.start;
+  const own = comparison.tail ?? comparison.end;
+  const end = named ? Math.max(own, subject.end) : own;
+  const candidates = scan.table.columns.filter(({ kind }) => kind === 'number');
+  let why = 'no column for it';
+  if (comparison.vague) why = 'it is not exact';
+  else if (!named && candidates.length > 0) {
+    why = `it could be about ${candidates.map(({ name }) => name).join(' or ')}`;
+  }
+  scan.notApplied.push(`${scan.quote(start, end)} (${why})`);
+  scan.take(start, end);
+}
+
+/** By the words beside the comparison, then by its unit, then as the only column with numbers. */
+function subjectOf(scan: Scan, comparison: Comparison): Subject {
+  const { start, end } = comparison;
+  if (comparison.vague) return { kind: 'unknown', start, end };
+  const unit = unitAt(scan, end) ?? { unit: comparison.unit, end };
+  const left = leftOf(scan, start);
+  const right = rightOf(scan, start, unit.end, unit.end === end);
+  for (const subject of [left, right]) {
+    if (subject.kind !== 'column' || !unitFits(subject.column, unit.unit)) continue;
+    return { ...subject, end: Math.max(subject.end, unit.end) };
+  }
+  if (right.kind !== 'none') return { kind: 'unknown', start, end: right.end };
+  if (left.kind !== 'none') return { kind: 'unknown', start: left.start, end };
+  const only = onlyColumn(scan, unit.unit);
+  return only === undefined
+    ? { kind: 'none' }
+    : { kind: 'column', column: only, start, end: unit.end };
+}
+
+const unitFits = (column: Column, unit: string | undefined): boolean =>
+  unit === undefined || column.unit === undefined || column.unit === unit;
+
+/** The one column that counts in the unit, or without a unit the one with numbers. */
+function onlyColumn(scan: Scan, unit: string | undefined): Column | undefined {
+  const fitting = scan.table.columns.filter(
+    (column) => column.kind === 'number' && (unit === undefined || column.unit === unit),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+const SQUARE: Readonly<Record<string, string>> = { km: 'km2', mi: 'mi2', m: 'm2' };
+
+/** `km2`, `square kilometres`, `dollars` after the number. */
+function unitAt(
+  scan: Scan,
+  at: number,
+): { readonly unit: string; readonly end: number } | undefined {
+  if (!scan.free(at)) return undefined;
+  const squared = /^(?:square|sq)$/u.test(scan.word(at));
+  const plain = unitOf(scan.stem(squared ? at + 1 : at));
+  const unit = squared && plain !== undefined ? SQUARE[plain] : plain;
+  return unit === undefined ? undefined : { unit, end: squared ? at + 2 : at + 1 };
+}
+
+/** What is counted after the number and its unit: `people`, `in population`, `full-time staff`. */
+function rightOf(scan: Scan, start: number, end: number, unitless: boolean): Subject {
+  const linked = /^(?:of|in)$/u.test(scan.word(end)) && scan.free(end);
+  const at = linked ? end + 1 : end;
+  for (let first = at; first <= at + 2; first++) {
+    const found = columnAt(scan, first, COUNTED);
+    if (found !== undefined) return { kind: 'column', ...found, start };
+    if (!scan.content(first)) break;
+  }
+  const counted = !linked && unitless && scan.content(at) && !scan.isNoun(at);
+  return counted ? { kind: 'unknown', start, end: at + 1 } : { kind: 'none' };
+}
+
+/** The column named before the comparison: `population over …`, `an area of less than …`. */
+function leftOf(scan: Scan, start: number): Subject {
+  let last = start - 1;
+  while (start - last <= 4 && (scan.link(last) || (scan.free(last) && scan.word(last) === ':'))) {
+    last--;
+  }
+  if (!scan.content(last) || scan.isNoun(last)) return { kind: 'none' };
+  for (let first = last - 2; first <= last; first++) {
+    const found = columnAt(scan, first, MEASURED);
+    if (found?.end === last + 1)
+      return { kind: 'column', column: found.column, start: first, end: start };
+  }
+  return { kind: 'unknown', start: last, end: start };
+}
+
+/** The longest run of words from `at` that names a column. */
+function columnAt(
+  scan: Scan,
+  at: number,
+  kinds: readonly ColumnKind[],
+): { readonly column: Column; readonly end: number } | undefined {
+  for (let end = at + 3; end > at; end--) {
+    const words = scan.contentWords(at, end);
+    const found = words === undefined ? undefined : findColumn(words, scan.table.columns, kinds);
+    if (found?.kind === 'one') return { column: found.column, end };
+  }
+  return undefined;
+}

@@ -1,0 +1,133 @@
+import type { Column, Table } from '../corpus/table.ts';
+import { FILLER, LINKS, NEGATORS } from './lexicon.ts';
+import type { Condition, Order } from './reading.ts';
+import type { Quantity, Token } from './tokens.ts';
+
+/**
+ * A query on its way to a {@link Reading} of one table. Each pass takes the tokens that it
+ * understands, so that no word is used twice and what is left over is known.
+ */
+export class Scan {
+  readonly tokens: readonly Token[];
+  readonly table: Table;
+  /** Words for the records asked for: the table's own, and the name of the list to fill. */
+  readonly nouns: ReadonlySet<string>;
+  readonly nowMs: number;
+
+  readonly conditions: Condition[] = [];
+  order: Order | undefined;
+  limit: number | undefined;
+  readonly mentioned: Set<Column> = new Set();
+  readonly notApplied: string[] = [];
+  unrankable: string | undefined;
+  explained = 0;
+  named = false;
+
+  readonly #taken: boolean[];
+
+  constructor(tokens: readonly Token[], table: Table, nouns: ReadonlySet<string>, nowMs: number) {
+    this.tokens = tokens;
+    this.table = table;
+    this.nouns = nouns;
+    this.nowMs = nowMs;
+    this.#taken = tokens.map(() => false);
+  }
+
+  word(at: number): string {
+    return this.tokens[at]?.word ?? '';
+  }
+
+  stem(at: number): string {
+    return this.tokens[at]?.stem ?? '';
+  }
+
+  free(at: number): boolean {
+    return this.#taken[at] === false;
+  }
+
+  freeWord(at: number): boolean {
+    return this.free(at) && this.tokens[at]?.kind === 'word';
+  }
+
+  /** The number at `at`, when it is free. */
+  numberAt(at: number): Quantity | undefined {
+    return this.free(at) ? this.tokens[at]?.number : undefined;
+  }
+
+  /** Free, a word, and neither filler nor negator. */
+  content(at: number): boolean {
+    const token = this.tokens[at];
+    return (
+      token?.kind === 'word' &&
+      this.free(at) &&
+      !FILLER.has(token.word) &&
+      !NEGATORS.has(token.word)
+    );
+  }
+
+  /** Stems from `start` up to `end` when all of them are content. */
+  contentWords(start: number, end: number): readonly string[] | undefined {
+    const words: string[] = [];
+    for (let at = start; at < end; at++) {
+      if (!this.content(at)) return undefined;
+      words.push(this.stem(at));
+    }
+    return words;
+  }
+
+  /** Free filler between a condition and the words that say what it is about. */
+  link(at: number): boolean {
+    const word = this.word(at);
+    return (
+      this.free(at) && this.tokens[at]?.kind === 'word' && (FILLER.has(word) || LINKS.has(word))
+    );
+  }
+
+  isNoun(at: number): boolean {
+    return this.nouns.has(this.stem(at));
+  }
+
+  /** The words stand, free, at `at`. */
+  matches(at: number, words: readonly string[]): boolean {
+    return words.every((word, i) => this.free(at + i) && this.word(at + i) === word);
+  }
+
+  take(start: number, end: number): void {
+    for (let at = start; at < end; at++) {
+      if (!this.free(at)) continue;
+      this.#taken[at] = true;
+      if (this.tokens[at]?.kind !== 'mark' && !FILLER.has(this.word(at))) this.explained++;
+    }
+  }
+
+  /** The query's own words from `start` up to `end`. */
+  quote(start: number, end: number): string {
+    let text = '';
+    for (const token of this.tokens.slice(start, end)) {
+      text += text === '' || token.glued ? token.text : ` ${token.text}`;
+    }
+    return `“${text}”`;
+  }
+
+  /** Takes a negator that stands before `start`, over linking words; says whether there was one. */
+  takeNegator(start: number): boolean {
+    for (let at = start - 1; at >= 0 && start - at <= 4; at--) {
+      const length = this.#negatorAt(at);
+      if (length > 0) {
+        this.take(at + 1 - length, start);
+        return true;
+      }
+      const hyphen = this.tokens[at]?.text === '-' && this.tokens[at]?.glued === true;
+      const noun = this.isNoun(at) && this.free(at);
+      if (!hyphen && !noun && !this.link(at)) return false;
+    }
+    return false;
+  }
+
+  /** How many words the negator that ends at `at` has: 2 for `other than`. */
+  #negatorAt(at: number): number {
+    if (!this.free(at)) return 0;
+    if (this.word(at) === 'than' && this.matches(at - 1, ['other'])) return 2;
+    return NEGATORS.has(this.word(at)) ? 1 : 0;
+  }
+}

@@ -1,0 +1,198 @@
+/** Lower case without diacritics, in the compatible form of Unicode: `Türkiye` is `turkiye`. */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replaceAll('ø', 'o')
+    .replaceAll('ł', 'l')
+    .replaceAll('đ', 'd')
+    .replaceAll('æ', 'ae')
+    .replaceAll('œ', 'oe')
+    .replaceAll('ı', 'i');
+
+const IRREGULAR: Readonly<Record<string, string>> = {
+  people: 'person',
+  men: 'man',
+  women: 'woman',
+  children: 'child',
+  series: 'series',
+  species: 'species',
+  status: 'status',
+  news: 'news',
+};
+
+/** The singular of a folded English word, so that `currencies` and `currency` are one word. */
+export function singular(word: string): string {
+  const known = IRREGULAR[word];
+  if (known !== undefined) return known;
+  if (word.length < 4 || !word.endsWith('s') || /(?:ss|us|is)$/u.test(word)) return word;
+  if (/[^aeiou]ies$/u.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:[sx]|ch|sh|zz)es$/u.test(word)) return word.slice(0, -2);
+  return word.slice(0, -1);
+}
+
+/** The words of a name or a value: folded, singular, without punctuation and possessives. */
+export function wordsOf(text: string): readonly string[] {
+  const words = fold(text)
+    .replace(/['’ʼ`]s?(?![\p{L}\d])/gu, '')
+    .replace(/['’ʼ`]/gu, '')
+    .replace(/\b(\p{L})\.(?=\p{L}\b)/gu, '$1')
+    .match(/[\p{L}\d]+/gu);
+  return words === null ? [] : words.map(singular);
+}
+
+/** The words of a column or property: `areaKm2`, `area_km2` and `Area (km²)` are `area km2`. */
+export const nameWords = (name: string): readonly string[] =>
+  wordsOf(name.replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2').replaceAll('_', ' '));
+
+const ATTRIBUTES: readonly (readonly string[])[] = [
+  ['name', 'title', 'label'],
+  ['population', 'person', 'inhabitant', 'resident', 'populous', 'populated'],
+  ['area', 'surface'],
+  ['employee', 'headcount', 'staff', 'workforce', 'worker'],
+  ['founded', 'established', 'founding', 'foundation', 'inception', 'started', 'formed'],
+  ['independence', 'independent'],
+  ['released', 'release', 'launched', 'launch', 'published'],
+  ['born', 'birth', 'birthday'],
+  ['revenue', 'turnover'],
+  ['funding', 'raised', 'raise'],
+  ['price', 'cost'],
+  ['website', 'url', 'homepage', 'web', 'site'],
+  ['domain', 'hostname'],
+  ['language', 'spoken', 'speak', 'speaking'],
+  ['currency', 'money'],
+  ['calling', 'phone', 'dial', 'dialling', 'dialing', 'telephone'],
+  ['code', 'iso', 'alpha2', 'abbreviation'],
+  ['industry', 'sector', 'vertical'],
+  ['headquarter', 'hq', 'headquartered'],
+  ['rating', 'score'],
+  ['country', 'nation'],
+  ['company', 'organisation', 'organization', 'firm', 'business'],
+  ['category', 'kind', 'type'],
+  ['email', 'mail'],
+  ['temperature', 'warm', 'cold'],
+];
+
+const ATTRIBUTE_OF = new Map(
+  ATTRIBUTES.flatMap((group) => group.map((word) => [word, group[0] ?? word] as const)),
+);
+
+/** One word for all that name the same attribute: `headcount` and `staff` are `employee`. */
+export const attribute = (word: string): string => ATTRIBUTE_OF.get(word) ?? word;
+
+/** Measures, and factors, that a column name or a query may carry. */
+const UNITS: Readonly<Record<string, string>> = {
+  km2: 'km2',
+  sqkm: 'km2',
+  mi2: 'mi2',
+  sqmi: 'mi2',
+  m2: 'm2',
+  sqm: 'm2',
+  ha: 'ha',
+  hectare: 'ha',
+  km: 'km',
+  kilometer: 'km',
+  kilometre: 'km',
+  mile: 'mi',
+  meter: 'm',
+  metre: 'm',
+  kg: 'kg',
+  percent: '%',
+  pct: '%',
+  usd: '$',
+  dollar: '$',
+  eur: '€',
+  euro: '€',
+  gbp: '£',
+  pound: '£',
+};
+
+export const unitOf = (word: string): string | undefined => UNITS[word];
+
+const FACTORS: Readonly<Record<string, number>> = {
+  hundred: 1e2,
+  thousand: 1e3,
+  k: 1e3,
+  million: 1e6,
+  mn: 1e6,
+  m: 1e6,
+  billion: 1e9,
+  bn: 1e9,
+  b: 1e9,
+  trillion: 1e12,
+  tn: 1e12,
+};
+
+/** 1000 for `thousand` and `k`. `detached`: as a word of its own, where `m` may be metres. */
+export function factorOf(word: string, detached: boolean): number | undefined {
+  return detached && word.length === 1 ? undefined : FACTORS[word];
+}
+
+const UNIT_WORDS: Readonly<Record<string, number>> = {
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  eleven: 11,
+  twelve: 12,
+  thirteen: 13,
+  fourteen: 14,
+  fifteen: 15,
+  sixteen: 16,
+  seventeen: 17,
+  eighteen: 18,
+  nineteen: 19,
+  dozen: 12,
+};
+
+const TENS: Readonly<Record<string, number>> = {
+  twenty: 20,
+  thirty: 30,
+  forty: 40,
+  fifty: 50,
+  sixty: 60,
+  seventy: 70,
+  eighty: 80,
+  ninety: 90,
+};
+
+/** A number written out at `words[0]`, and how many words it takes: `twenty five` is 25, 2. */
+export function numberWord(
+  words: readonly string[],
+): { readonly value: number; readonly length: number } | undefined {
+  const [first = '', second = ''] = words;
+  const tens = TENS[first];
+  if (tens !== undefined) {
+    const unit = second === 'one' ? 1 : UNIT_WORDS[second];
+    return unit !== undefined && unit < 10
+      ? { value: tens + unit, length: 2 }
+      : { value: tens, length: 1 };
+  }
+  const unit = UNIT_WORDS[first];
+  if (unit !== undefined) return { value: unit, length: 1 };
+  const factor = factorOf(second, true);
+  return (first === 'one' || first === 'a') && factor !== undefined
+    ? { value: 1, length: 1 }
+    : undefined;
+}
+
+const MONTHS =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
+
+/** 1 to 12; English names, whole or by their first three letters. */
+export function monthOf(word: string): number | undefined {
+  if (word.length < 3) return undefined;
+  const index = MONTHS.findIndex(
+    (name) => name === word || (word.length === 3 && name.startsWith(word)),
+  );
+  return index === -1 ? undefined : index + 1;
+}

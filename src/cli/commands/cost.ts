@@ -1,0 +1,116 @@
+import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
+import type { Store } from '../../store/store.ts';
+import { EXIT, type ExitCode, type Io } from '../io.ts';
+import { openProject, tellDiagnostics } from '../open-pipeline.ts';
+import { openStore } from '../open-store.ts';
+import type { CommonOptions } from '../program.ts';
+import { textTable } from '../text-table.ts';
+
+/** What one step was billed, by its agents' own words. */
+interface StepCost {
+  readonly pipeline: string;
+  readonly step: string;
+  attempts: number;
+  agentRuns: number;
+  reported: Microdollars;
+  /** Ended without a word on the cost. */
+  unknown: number;
+  /** Held for attempts that have not ended. */
+  reserved: Microdollars;
+}
+
+/** Sums the ledger by pipeline and step: reported, still reserved, and unknown, never mixed. */
+export async function cost(
+  names: readonly string[],
+  options: CommonOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const project = await openProject(io);
+  if (!project.ok) {
+    tellDiagnostics(project.error, options.json === true, io);
+    return EXIT.usage;
+  }
+  const state = await openStore(project.value.root, 'read', io);
+  if (!state.ok) return state.exit;
+  try {
+    const all = await stepCosts(state.store);
+    const shown = names.length === 0 ? all : all.filter((it) => names.includes(it.pipeline));
+    if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
+    else if (shown.length === 0) io.out('Nothing has been asked yet.\n');
+    else io.out(`${table(shown).join('\n')}\n`);
+    return EXIT.done;
+  } finally {
+    await state.store.close();
+  }
+}
+
+async function stepCosts(store: Store): Promise<readonly StepCost[]> {
+  const costs = new Map<string, StepCost>();
+  /** Attempts that have begun and, so far in the ledger, not ended. */
+  const open = new Map<string, { readonly of: StepCost; readonly reserved: Microdollars }>();
+  for await (const entries of store.ledger()) {
+    for (const entry of entries) {
+      if (entry.type === 'attempt-intended') {
+        const of = costOf(costs, entry.pipeline, entry.step);
+        of.attempts++;
+        of.reserved = addMoney(of.reserved, entry.reserved);
+        open.set(entry.attempt, { of, reserved: entry.reserved });
+      } else if (entry.type === 'attempt-created') {
+        const begun = open.get(entry.attempt);
+        if (begun !== undefined) begun.of.agentRuns++;
+      } else {
+        const begun = open.get(entry.attempt);
+        if (begun === undefined) continue;
+        open.delete(entry.attempt);
+        begun.of.reserved = microdollars(begun.of.reserved - begun.reserved);
+        if (entry.reported === null) begun.of.unknown++;
+        else begun.of.reported = addMoney(begun.of.reported, entry.reported);
+      }
+    }
+  }
+  return [...costs.values()];
+}
+
+function costOf(costs: Map<string, StepCost>, pipeline: string, step: string): StepCost {
+  const id = `${pipeline}/${step}`;
+  let found = costs.get(id);
+  if (found === undefined) {
+    const none = microdollars(0);
+    found = {
+      pipeline,
+      step,
+      attempts: 0,
+      agentRuns: 0,
+      reported: none,
+      unknown: 0,
+      reserved: none,
+    };
+    costs.set(id, found);
+  }
+  return found;
+}
+
+function table(costs: readonly StepCost[]): readonly string[] {
+  const total = costs.reduce((sum, it) => addMoney(sum, it.reported), microdollars(0));
+  const rows = costs.map((it) => [
+    it.pipeline,
+    it.step,
+    String(it.attempts),
+    formatMoney(it.reported),
+    it.reserved === 0 ? '–' : formatMoney(it.reserved),
+    it.unknown === 0 ? '–' : String(it.unknown),
+    it.agentRuns === 0 ? '–' : formatMoney(microdollars(Math.round(it.reported / it.agentRuns))),
+  ]);
+  return textTable(
+    [
+      { title: 'pipeline' },
+      { title: 'step' },
+      { title: 'attempts', align: 'right' },
+      { title: 'reported', align: 'right' },
+      { title: 'reserved', align: 'right' },
+      { title: 'unknown', align: 'right' },
+      { title: 'per agent run', align: 'right' },
+    ],
+    [...rows, ['total', '', '', formatMoney(total), '', '', '']],
+  );
+}

@@ -1,0 +1,150 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import {
+  readCitations,
+  readTable,
+  tableNames,
+  type Citation,
+  type TablePlace,
+} from '../../tables/read-table.ts';
+import { cleanText } from '../clean-text.ts';
+import { EXIT, type ExitCode, type Io } from '../io.ts';
+import { layoutOf } from '../layout.ts';
+import { openProject, tellDiagnostics } from '../open-pipeline.ts';
+import type { ShowOptions } from '../program.ts';
+import { textTable } from '../text-table.ts';
+
+/** Columns that a person only sees with `--json` or by naming the table's file. */
+const QUIET_COLUMNS = ['_key', '_parent_key', '_agent_run_id', '_answered_at', '_extra'];
+
+/** Shows the rows of one table, or which tables there are. Reads the Parquet files only. */
+export async function show(
+  pipelineOrPath: string,
+  table: string | undefined,
+  options: ShowOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const project = await openProject(io);
+  if (!project.ok) {
+    tellDiagnostics(project.error, options.json === true, io);
+    return EXIT.usage;
+  }
+  const pipeline = pipelineOrPath.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
+  const { out: outFolder, outShown } = layoutOf(project.value.root);
+  if (table === undefined) return listTables(outFolder, outShown, pipeline, options, io);
+  const place = { outFolder, pipeline, table };
+  const read = await readTable({
+    ...place,
+    ...(options.where === undefined ? {} : { where: options.where }),
+    limit: options.limit,
+    numbered: true,
+  });
+  if (!read.ok) {
+    io.error(`${read.error}\n`);
+    return EXIT.usage;
+  }
+  const rows: JsonObject[] = [];
+  for await (const portion of read.value.rows) rows.push(...portion);
+  if (options.json === true) {
+    await showJson(place, rows, options, io);
+  } else {
+    await showText(place, rows, read.value.total, options, io);
+  }
+  return EXIT.done;
+}
+
+async function listTables(
+  outFolder: string,
+  outShown: string,
+  pipeline: string,
+  options: ShowOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const names = await tableNames(outFolder, pipeline);
+  if (names.length === 0) {
+    io.error(`There are no tables of "${pipeline}" in ${outShown}/; run it first.\n`);
+    return EXIT.usage;
+  }
+  const tables: { name: string; rows: number }[] = [];
+  for (const name of names) {
+    const read = await readTable({ outFolder, pipeline, table: name, limit: 0 });
+    if (!read.ok) continue;
+    tables.push({ name, rows: read.value.total });
+    await read.value.close();
+  }
+  if (options.json === true) {
+    io.out(`${JSON.stringify({ pipeline, tables }, null, 2)}\n`);
+  } else {
+    const columns = [{ title: 'table' }, { title: 'rows', align: 'right' }] as const;
+    const rows = tables.map(({ name, rows: count }) => [name, String(count)]);
+    io.out(
+      `${textTable(columns, rows).join('\n')}\n\n  fieldwork show ${pipeline} ${names[0] ?? ''}\n`,
+    );
+  }
+  return EXIT.done;
+}
+
+async function showJson(
+  place: TablePlace,
+  rows: readonly JsonObject[],
+  options: ShowOptions,
+  io: Io,
+): Promise<void> {
+  const citations = await citationsOf(place, rows, options);
+  const shown = rows.map(({ _row: row, ...rest }) =>
+    options.citations === true ? { ...rest, _citations: citations.get(row) ?? [] } : rest,
+  );
+  io.out(`${JSON.stringify(shown, null, 2)}\n`);
+}
+
+async function showText(
+  place: TablePlace,
+  rows: readonly JsonObject[],
+  total: number,
+  options: ShowOptions,
+  io: Io,
+): Promise<void> {
+  const names = Object.keys(rows[0] ?? {}).filter(
+    (name) => name !== '_row' && !QUIET_COLUMNS.includes(name),
+  );
+  const columns = names.map(
+    (title) =>
+      ({
+        title,
+        align: rows.every((row) => typeof (row[title] ?? 0) === 'number') ? 'right' : 'left',
+      }) as const,
+  );
+  const cells = rows.map((row) => names.map((name) => cellText(row[name] ?? null)));
+  if (rows.length > 0) io.out(`${textTable(columns, cells).join('\n')}\n`);
+  const citations = await citationsOf(place, rows, options);
+  for (const row of options.citations === true ? rows : []) {
+    io.out(`\n  ${cleanText(rowName(row), 80)}\n`);
+    const cited = (citations.get(row['_row']) ?? []).map(({ field, url, confidence }) => [
+      cleanText(field ?? '', 60),
+      cleanText(url ?? 'no source'),
+      confidence ?? '–',
+    ]);
+    const titles = [{ title: 'field' }, { title: 'source' }, { title: 'confidence' }] as const;
+    io.out(`${textTable(titles, cited).join('\n')}\n`);
+  }
+  const more = total > rows.length ? `, ${rows.length} shown (--limit)` : '';
+  io.out(`\n  ${total} ${total === 1 ? 'row' : 'rows'}${more}\n`);
+}
+
+async function citationsOf(
+  place: TablePlace,
+  rows: readonly JsonObject[],
+  options: ShowOptions,
+): Promise<ReadonlyMap<Json | undefined, readonly Citation[]>> {
+  if (options.citations !== true) return new Map();
+  const numbers = rows.flatMap(({ _row: row }) => (typeof row === 'number' ? [row] : []));
+  const read = await readCitations({ ...place, rows: numbers });
+  return read.ok ? read.value : new Map();
+}
+
+const rowName = ({ _key: key, _row: row }: JsonObject): string =>
+  typeof key === 'string' ? key : `row ${JSON.stringify(row)}`;
+
+function cellText(value: Json): string {
+  if (value === null) return '–';
+  return cleanText(typeof value === 'string' ? value : JSON.stringify(value), 60);
+}

@@ -1,0 +1,69 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { diagnosticJson } from '../../diagnostics/render-json.ts';
+import { EXIT, type ExitCode, type Io } from '../io.ts';
+import { countDiagnostics, openPipeline, tellDiagnostics } from '../open-pipeline.ts';
+import type { CommonOptions } from '../program.ts';
+import { projectRoot } from '../project-root.ts';
+
+/** Checks pipeline files, all of `pipelines/` where none is named. Opens no connection. */
+export async function validate(
+  files: readonly string[],
+  options: CommonOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const paths = files.length > 0 ? files : await allPipelines(io);
+  if (paths.length === 0) {
+    io.error('There is no pipeline: no file was named and pipelines/ has none.\n');
+    return EXIT.usage;
+  }
+  const found: Diagnostic[] = [];
+  const checked: { file: string; steps: readonly string[] }[] = [];
+  let broken = 0;
+  for (const path of paths) {
+    const opened = await openPipeline(path, options.param, io);
+    const diagnostics = opened.ok ? opened.value.warnings : opened.error;
+    found.push(...diagnostics);
+    if (!opened.ok) broken++;
+    else {
+      const steps = opened.value.pipeline.steps.map(({ name }) => name);
+      checked.push({ file: opened.value.path, steps });
+    }
+    if (options.json !== true) tellDiagnostics(diagnostics, false, io);
+  }
+  if (options.json === true) {
+    const diagnostics = found.map(diagnosticJson);
+    io.out(`${JSON.stringify({ ok: broken === 0, pipelines: checked, diagnostics }, null, 2)}\n`);
+  } else tell(checked, found, broken, paths.length, io);
+  return broken > 0 ? EXIT.usage : EXIT.done;
+}
+
+function tell(
+  checked: readonly { readonly file: string; readonly steps: readonly string[] }[],
+  found: readonly Diagnostic[],
+  broken: number,
+  files: number,
+  io: Io,
+): void {
+  for (const { file, steps } of checked) {
+    const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+    io.out(`ok  ${file}  ${count}: ${steps.join(', ')}\n`);
+  }
+  if (found.length === 0) return;
+  const of = `${broken} of ${files} ${files === 1 ? 'file' : 'files'}`;
+  io.error(`${countDiagnostics(found)}; ${of} cannot run. Nothing was run.\n`);
+}
+
+async function allPipelines(io: Io): Promise<readonly string[]> {
+  const folder = join(await projectRoot(io.cwd), 'pipelines');
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => relative(io.cwd, join(folder, name)));
+  } catch {
+    return [];
+  }
+}

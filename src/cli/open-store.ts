@@ -1,0 +1,23 @@
+import { MemoryStore } from '../store/memory-store.ts';
+import type { Store } from '../store/store.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+import { layoutOf } from './layout.ts';
+import { exists } from './project-root.ts';
+
+/**
+ * Opens the state of a project. For reading, a project without one looks empty and nothing is
+ * made. What keeps it from opening is told, with the exit code.
+ */
+export async function openStore(
+  root: string,
+  use: 'read' | 'write',
+  io: Io,
+): Promise<{ ok: true; store: Store } | { ok: false; exit: ExitCode }> {
+  const folder = layoutOf(root).state;
+  if (use === 'read' && !(await exists(folder))) return { ok: true, store: new MemoryStore() };
+  const { LmdbStore } = await import('../store/lmdb-store.ts');
+  const opened = await LmdbStore.open(folder, { readOnly: use === 'read' });
+  if (opened.ok) return { ok: true, store: opened.value };
+  io.error(`The state cannot be opened: ${opened.error.message}\n`);
+  return { ok: false, exit: EXIT.state };
+}

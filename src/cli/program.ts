@@ -1,0 +1,184 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+
+/** Options that every command with a pipeline takes. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly param: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions extends CommonOptions {
+  readonly step: readonly string[];
+  readonly limit?: number;
+  readonly refresh: readonly string[];
+  readonly maxCost?: number;
+  readonly record?: true;
+  readonly agent?: string;
+  readonly maxRows?: number;
+}
+
+export interface ShowOptions extends CommonOptions {
+  readonly where?: string;
+  readonly limit: number;
+  readonly citations?: true;
+}
+
+const VERSION = '0.1.0';
+
+const EXIT_HELP = `
+Exit codes: 0 done or nothing to do, 1 records or tests failed, 2 mistake in a file or
+in the call (nothing was spent), 3 stopped by a budget, 4 key missing or refused,
+5 agent unreachable, 6 state locked or damaged or tasks held, 10 plan --exit-code:
+something to run, 70 a bug, 130 interrupted.
+Nothing is sent anywhere but to the agent that a pipeline names.`;
+
+/** Reads the call and runs the one command it names; commands load only what they need. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const run = (work: () => Promise<ExitCode>) => async (): Promise<void> => {
+    exit = await work();
+  };
+  const program = build(io, run);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    io.error(`${bugReport(error)}\n`);
+    return EXIT.bug;
+  }
+  return exit;
+}
+
+const bugReport = (error: unknown): string =>
+  `This is a mistake in fieldwork, not in your files. Please report it with this text:\n${
+    error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }`;
+
+type Runner = (work: () => Promise<ExitCode>) => () => Promise<void>;
+
+function build(io: Io, run: Runner): Command {
+  const program = new Command('fieldwork')
+    .description(
+      'Research pipelines as code: YAML in git, agents on the web, tables with citations.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.error(text) })
+    .addHelpText('after', EXIT_HELP)
+    .showHelpAfterError('(fieldwork --help lists all commands)');
+  addRunning(program, io, run);
+  addLooking(program, io, run);
+  return program;
+}
+
+function addRunning(program: Command, io: Io, run: Runner): void {
+  command(program, 'validate [files...]', 'check pipeline files; nothing is run or sent').action(
+    (files: readonly string[], options: CommonOptions) =>
+      run(async () => {
+        const { validate } = await import('./commands/validate.ts');
+        return validate(files, options, io);
+      })(),
+  );
+  runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
+    .option('--exit-code', 'exit with 10 when there is something to run')
+    .action((path: string, options: RunOptions & { exitCode?: true }) =>
+      run(async () => {
+        const { plan } = await import('./commands/plan.ts');
+        return plan(path, options, io);
+      })(),
+    );
+  runOptions(command(program, 'run <pipeline>', 'run what is missing, changed, stale or failed'))
+    .option('--record', 'write what the agents answer to a cassette, for replay')
+    .action((path: string, options: RunOptions) =>
+      run(async () => {
+        const { run: runCommand } = await import('./commands/run.ts');
+        return runCommand(path, options, io);
+      })(),
+    );
+  command(program, 'rebuild [pipelines...]', 'write all tables again, from the state alone').action(
+    (names: readonly string[], options: CommonOptions) =>
+      run(async () => {
+        const { rebuild } = await import('./commands/rebuild.ts');
+        return rebuild(names, options, io);
+      })(),
+  );
+}
+
+function addLooking(program: Command, io: Io, run: Runner): void {
+  command(program, 'status [pipelines...]', 'where everything stands').action(
+    (names: readonly string[], options: CommonOptions) =>
+      run(async () => {
+        const { status } = await import('./commands/status.ts');
+        return status(names, options, io);
+      })(),
+  );
+  command(program, 'show <pipeline> [table]', 'rows of a table')
+    .option('--where <condition>', 'a DuckDB condition, such as "population > 1000000"')
+    .option('--limit <n>', 'rows at most', wholeNumber, 20)
+    .option('--citations', 'the source of every value below its row')
+    .action((pipeline: string, table: string | undefined, options: ShowOptions) =>
+      run(async () => {
+        const { show } = await import('./commands/show.ts');
+        return show(pipeline, table, options, io);
+      })(),
+    );
+  command(program, 'cost [pipelines...]', 'what was spent, by pipeline and step').action(
+    (names: readonly string[], options: CommonOptions) =>
+      run(async () => {
+        const { cost } = await import('./commands/cost.ts');
+        return cost(names, options, io);
+      })(),
+  );
+  command(program, 'graph <pipeline>', 'the steps and what they read')
+    .option('--mermaid', 'as a mermaid flowchart, for Markdown')
+    .action((path: string, options: CommonOptions & { mermaid?: true }) =>
+      run(async () => {
+        const { graph } = await import('./commands/graph.ts');
+        return graph(path, options, io);
+      })(),
+    );
+}
+
+function command(program: Command, usage: string, summary: string): Command {
+  return program
+    .command(usage)
+    .description(summary)
+    .option('--json', 'machine-readable output on stdout')
+    .option('--param <name=value>', 'set a parameter of the pipeline (repeatable)', parameter, {});
+}
+
+function runOptions(added: Command): Command {
+  return added
+    .option('--step <name>', 'only this step and what it needs (repeatable)', collect, [])
+    .option('--limit <n>', 'start at most n tasks in each step', wholeNumber)
+    .option('--refresh <step>', 'ask again in this step (repeatable)', collect, [])
+    .option('--max-cost <dollars>', 'spend at most this much', dollars)
+    .option('--max-rows <n>', 'rows a source may have (default 100000)', wholeNumber)
+    .option('--agent <name>', 'ask this agent in place of the one the pipeline names');
+}
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [
+  ...previous,
+  value,
+];
+
+function parameter(
+  text: string,
+  previous: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Write it as name=value.');
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function dollars(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text)) {
+    throw new InvalidArgumentError('It must be an amount in dollars, such as 2.50.');
+  }
+  return Number(text);
+}

@@ -1,0 +1,82 @@
+import { formatDuration } from '../base/duration.ts';
+import { formatMoney } from '../base/money.ts';
+import type { RunEvent } from '../execution/events.ts';
+import { cleanText } from './clean-text.ts';
+
+/** Up to this many tasks of a step get a line each; beyond, one line for every 5 %. */
+const MOST_LINES = 200;
+
+/**
+ * Plain progress: a function from events to lines, for a terminal and a log alike. Failures are
+ * always told; answers one by one, or by twentieths once there are many.
+ */
+export class PlainProgress {
+  readonly #answered = new Map<string, number>();
+
+  lines(event: RunEvent): readonly string[] {
+    const time = event.at.slice(11, 19);
+    switch (event.type) {
+      case 'run-started':
+        return [`${time} run    ${event.run}  ${event.pipeline}  steps ${event.steps.join(', ')}`];
+      case 'task-started':
+        return event.reason.kind === 'interrupted'
+          ? [`${time} resume ${event.step}  ${cleanText(event.task, 60)}`]
+          : [];
+      case 'task-answered':
+        return this.#answeredLine(event, time);
+      case 'attempt-failed': {
+        if (event.retryInMs === null) return [];
+        const wait = formatDuration(event.retryInMs);
+        return [
+          `${time} retry  ${name(event)}  ${event.failure}: ${cleanText(event.message)}  in ${wait}`,
+        ];
+      }
+      case 'task-failed':
+        return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
+      case 'step-finished':
+        return [stepLine(event, time)];
+      case 'step-started':
+      case 'run-finished':
+        return [];
+    }
+  }
+
+  #answeredLine(
+    event: Extract<RunEvent, { type: 'task-answered' }>,
+    time: string,
+  ): readonly string[] {
+    const count = (this.#answered.get(event.step) ?? 0) + 1;
+    this.#answered.set(event.step, count);
+    if (count > MOST_LINES && count % Math.max(1, 10 ** (String(count).length - 1) / 2) !== 0)
+      return [];
+    if (count > MOST_LINES) return [`${time} ok     ${event.step}  ${count} answered`];
+    const dropped = event.dropped === 0 ? '' : `, ${event.dropped} left out`;
+    const cost = event.cost === null ? 'cost unknown' : formatMoney(event.cost);
+    const records = `${event.records} ${event.records === 1 ? 'record' : 'records'}${dropped}`;
+    return [
+      `${time} ok     ${name(event)}  ${records}  ${formatDuration(event.durationMs)}  ${cost}`,
+    ];
+  }
+}
+
+const name = ({ step, task }: { step: string; task: string }): string =>
+  task === '' ? step : `${step} · ${cleanText(task, 60)}`;
+
+function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: string): string {
+  const { counts, outcome, step } = event;
+  const head = `${time} step   ${step}  ${outcome}`;
+  if (outcome === 'unchanged') {
+    return counts.tasks === 0 ? head : `${head}: ${counts.reused} reused`;
+  }
+  if (outcome === 'skipped' || outcome === 'failed') {
+    return `${head}: ${cleanText(event.message ?? '', 500)}`;
+  }
+  const parts = [
+    ...(counts.started > 0 ? [`${counts.started} asked`] : []),
+    ...(counts.reused > 0 ? [`${counts.reused} reused`] : []),
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.notStarted > 0 ? [`${counts.notStarted} not started`] : []),
+  ];
+  const cost = counts.started > 0 ? `  ${formatMoney(event.cost)}` : '';
+  return `${head}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}  ${formatDuration(event.durationMs)}${cost}`;
+}

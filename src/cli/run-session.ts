@@ -1,0 +1,191 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runId, type RunId } from '../base/ids.ts';
+import { fromDollars, type Microdollars } from '../base/money.ts';
+import { Budget } from '../cost/budget.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { closest } from '../diagnostics/suggest.ts';
+import type { RunContext } from '../execution/context.ts';
+import type { Emit } from '../execution/events.ts';
+import type { PlanNotes } from '../execution/plan-notes.ts';
+import type { WholeTables } from '../execution/ports.ts';
+import { Slots } from '../execution/slots.ts';
+import { Stop } from '../execution/stop.ts';
+import type { AgentStep, Pipeline, Source, Step } from '../pipeline/pipeline.ts';
+import type { Store } from '../store/store.ts';
+import { FileSourceReader } from '../tables/source-reader.ts';
+import type { Io } from './io.ts';
+import { layoutOf } from './layout.ts';
+import type { OpenPipeline } from './open-pipeline.ts';
+import { ProjectAgents } from './project-agents.ts';
+import type { RunOptions } from './program.ts';
+
+/** One run or plan of a pipeline: the chosen steps and all that they need from the world. */
+export interface RunSession {
+  readonly run: RunId;
+  readonly steps: readonly Step[];
+  readonly context: RunContext;
+  close(): Promise<void>;
+}
+
+export interface SessionParts {
+  readonly opened: OpenPipeline;
+  readonly options: RunOptions;
+  readonly store: Store;
+  readonly plan: PlanNotes | undefined;
+  readonly emit: Emit;
+  /** Gets the lines of a cassette. */
+  readonly record?: (line: string) => Promise<void>;
+  readonly run: RunId;
+  readonly sources: FileSourceReader;
+}
+
+export const newRunId = (io: Io): RunId => runId(io.clock.now(), io.random);
+
+/** The pipeline with `--agent` in the place of the agents that it names. */
+export function withAgent(pipeline: Pipeline, agent: string | undefined): Pipeline {
+  if (agent === undefined) return pipeline;
+  const steps = pipeline.steps.map((step): Step =>
+    step.kind === 'agent' ? ({ ...step, agent } satisfies AgentStep) : step,
+  );
+  return { ...pipeline, steps };
+}
+
+/** The steps asked for with `--step` and all that they need; the error names the nearest step. */
+export function chosenSteps(
+  pipeline: Pipeline,
+  names: readonly string[],
+): { ok: true; steps: readonly Step[] } | { ok: false; message: string } {
+  const known = pipeline.steps.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const nearest = closest(unknown, known);
+    const hint = nearest === undefined ? `it has ${known.join(', ')}` : `did you mean ${nearest}?`;
+    return { ok: false, message: `pipeline ${pipeline.name} has no step "${unknown}"; ${hint}` };
+  }
+  if (names.length === 0) return { ok: true, steps: pipeline.steps };
+  const wanted = new Set(names);
+  for (const step of pipeline.steps.toReversed()) {
+    if (wanted.has(step.name)) for (const need of step.needs) wanted.add(need);
+  }
+  return { ok: true, steps: pipeline.steps.filter(({ name }) => wanted.has(name)) };
+}
+
+export function openSession(parts: SessionParts, steps: readonly Step[], io: Io): RunSession {
+  const { opened, options, store, plan, emit, run } = parts;
+  const layout = layoutOf(opened.root);
+  const agents = new ProjectAgents(opened, io, parts.record);
+  let tables: Promise<WholeTables> | undefined;
+  const wholeTables = (): Promise<WholeTables> => {
+    tables ??= openTables(parts, join(layout.scratch, run));
+    return tables;
+  };
+  const { pipeline } = opened;
+  const context: RunContext = {
+    run,
+    pipeline,
+    store,
+    agents,
+    sources: parts.sources,
+    wholeTables,
+    budget: new Budget(capOf(options.maxCost, pipeline.budget, opened.project.budget.run)),
+    slots: slotsOf(pipeline),
+    clock: io.clock,
+    random: io.random,
+    signal: io.signal,
+    stop: new Stop(),
+    emit,
+    refresh: new Set(options.refresh),
+    limit: options.limit,
+    plan,
+  };
+  return {
+    run,
+    steps,
+    context,
+    close: async () => {
+      await agents.close();
+      if (tables !== undefined) await (await tables).close();
+    },
+  };
+}
+
+async function openTables(
+  { store, opened, sources }: SessionParts,
+  folder: string,
+): Promise<WholeTables> {
+  const { ProjectTables } = await import('../tables/project-tables.ts');
+  await mkdir(folder, { recursive: true });
+  const { pipeline } = opened;
+  return ProjectTables.open({
+    store,
+    folder,
+    sources: pipeline.sources.values(),
+    reader: sources,
+  });
+}
+
+/** The smallest of all caps. */
+function capOf(
+  asked: number | undefined,
+  ...others: readonly (Microdollars | undefined)[]
+): Microdollars | undefined {
+  const caps = [asked === undefined ? undefined : fromDollars(asked), ...others];
+  return caps
+    .filter((cap) => cap !== undefined)
+    .sort((a, b) => a - b)
+    .at(0);
+}
+
+function slotsOf(pipeline: Pipeline): Slots {
+  const steps = new Map<string, number>();
+  for (const step of pipeline.steps) {
+    if (step.kind === 'agent' && step.concurrency !== undefined) {
+      steps.set(step.name, step.concurrency);
+    }
+  }
+  return new Slots({ all: pipeline.concurrency, steps });
+}
+
+/** What is wrong with the sources that steps read, and a reader that has seen them. */
+export interface CheckedSources {
+  readonly reader: FileSourceReader;
+  readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Looks over every source that the steps read, before anything is spent. */
+export async function checkSources(
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  maxRows: number | undefined,
+): Promise<CheckedSources> {
+  const warnings: Diagnostic[] = [];
+  const errors: Diagnostic[] = [];
+  const reader = new FileSourceReader({
+    onWarning: (warning) => warnings.push(warning),
+    ...(maxRows === undefined ? {} : { maxRows }),
+  });
+  for (const source of usedSources(pipeline, steps)) {
+    const checked = await reader.check(source);
+    if (!checked.ok) errors.push(...checked.error);
+  }
+  return { reader, errors, warnings };
+}
+
+function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Source[] {
+  const names = new Set<string>();
+  for (const step of steps) {
+    if (step.kind === 'sql') for (const name of step.reads.sources) names.add(name);
+    else {
+      const from = step.input?.from;
+      if (from?.kind === 'source') names.add(from.source.name);
+      for (const exclusion of step.exclude) {
+        if (exclusion.kind === 'table' && exclusion.from.kind === 'source') {
+          names.add(exclusion.from.source.name);
+        }
+      }
+    }
+  }
+  return [...pipeline.sources.values()].filter(({ name }) => names.has(name));
+}

@@ -1,0 +1,201 @@
+import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { openDatabase, type Database } from './database.ts';
+import { textOffset } from './failure.ts';
+
+/** Why a text is not SQL that a pipeline may hold. */
+export interface SqlMistake {
+  readonly message: string;
+  /** In UTF-16 code units from the start of the text. */
+  readonly offset?: number;
+}
+
+/**
+ * Table functions that compute from their arguments alone. Every other one can reach a file, a
+ * setting or a table by a name that nobody checked, so it is refused.
+ */
+const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'generate_series',
+  'json_each',
+  'json_tree',
+  'range',
+  'repeat',
+  'repeat_row',
+  'unnest',
+]);
+
+/**
+ * The tables that one SELECT statement reads, in lower case and alphabetical order; names of its
+ * own `WITH` clauses are not among them.
+ *
+ * Anything but one SELECT is refused, and so is reading files, other schemas and parameters.
+ */
+export async function sqlTables(sql: string): Promise<Result<readonly string[], SqlMistake>> {
+  const parsed = await parse(sql);
+  if (!parsed.ok) return parsed;
+  const [statement, another] = parsed.value;
+  if (statement === undefined) return fail({ message: 'the SQL is empty' });
+  if (another !== undefined) {
+    return fail({ message: 'there is more than one statement: a step holds one SELECT' });
+  }
+  const found: Found = { tables: new Set(), mistakes: [] };
+  visit(statement, new Set(), found);
+  const [mistake] = found.mistakes;
+  if (mistake === undefined) return ok([...found.tables].sort());
+  const { message, at } = mistake;
+  const offset = at === undefined ? undefined : textOffset(sql, at, 'node');
+  return fail({ message, ...(offset === undefined ? {} : { offset }) });
+}
+
+/** Stands for the table that a condition is about; no table of a pipeline can have this name. */
+const THIS_TABLE = 'this table';
+
+/**
+ * What keeps a text from being one condition over the columns of one table, if anything does:
+ * a mistake of spelling, a clause after the condition, a table named in a subquery.
+ */
+export async function conditionMistake(condition: string): Promise<SqlMistake | undefined> {
+  const prefix = `SELECT * FROM "${THIS_TABLE}" WHERE (\n`;
+  const moved = (mistake: SqlMistake): SqlMistake =>
+    mistake.offset === undefined
+      ? mistake
+      : {
+          ...mistake,
+          offset: Math.min(Math.max(0, mistake.offset - prefix.length), condition.length),
+        };
+  const [given, plain] = await Promise.all([
+    parse(`${prefix}${condition}\n)`),
+    parse(`${prefix}true\n)`),
+  ]);
+  if (!given.ok) return moved(given.error);
+  if (!plain.ok) return plain.error;
+  const [statement] = given.value;
+  if (withoutCondition(given.value) !== withoutCondition(plain.value)) {
+    return { message: 'this is not one condition, such as "employees > 100"' };
+  }
+  const found: Found = { tables: new Set(), mistakes: [] };
+  visit(statement, new Set(), found);
+  found.tables.delete(THIS_TABLE);
+  const [table] = found.tables;
+  if (table !== undefined) {
+    return { message: `a condition is about its own table; it cannot read "${table}"` };
+  }
+  return found.mistakes[0] === undefined ? undefined : { message: found.mistakes[0].message };
+}
+
+function withoutCondition(statements: readonly JsonObject[]): string {
+  return JSON.stringify(
+    statements.map((statement) => {
+      const node = statement['node'];
+      return isJsonObject(node)
+        ? { ...statement, node: { ...node, where_clause: null } }
+        : statement;
+    }),
+  );
+}
+
+let parser: Promise<Database> | undefined;
+
+/** One small database for all parsing of the process: opening one takes longer than parsing. */
+async function openParser(): Promise<Database> {
+  const opened = await openDatabase({ threads: 1, memoryLimit: '64MB' });
+  if (!opened.ok) throw new Error(`DuckDB does not start: ${opened.error.message}`);
+  return opened.value;
+}
+
+async function parse(sql: string): Promise<Result<readonly JsonObject[], SqlMistake>> {
+  parser ??= openParser();
+  const database = await parser;
+  const answer = await database.rows(
+    'SELECT json_serialize_sql($1::VARCHAR, skip_empty := true) AS tree',
+    [sql],
+  );
+  if (!answer.ok) throw new Error(`DuckDB cannot parse: ${answer.error.message}`);
+  const tree = answer.value[0]?.['tree'];
+  if (!isJsonObject(tree)) throw new Error('DuckDB gave no syntax tree');
+  if (tree['error'] !== true) return ok(tree['statements'] as readonly JsonObject[]);
+  if (tree['error_type'] === 'not implemented') {
+    const [word = ''] = /[A-Za-z]+/u.exec(sql.replace(/--.*$|\/\*[^]*?\*\//gmu, '')) ?? [];
+    return fail({ message: `a step holds one SELECT, not ${word.toUpperCase()}` });
+  }
+  const kind = textOf(tree['error_type']);
+  const offset = textOffset(sql, Number(tree['position'] ?? Number.NaN), kind);
+  const message = textOf(tree['error_message']).replace(/\s+/gu, ' ');
+  return fail({ message, ...(offset === undefined ? {} : { offset }) });
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+interface Found {
+  readonly tables: Set<string>;
+  /** With the byte at which they are. */
+  readonly mistakes: { readonly message: string; readonly at: number | undefined }[];
+}
+
+/** Walks a syntax tree; `named` are the names of the `WITH` clauses that can be seen from here. */
+function visit(node: unknown, named: ReadonlySet<string>, found: Found): void {
+  if (Array.isArray(node)) {
+    for (const item of node) visit(item, named, found);
+    return;
+  }
+  if (!isJsonObject(node)) return;
+  look(node, named, found);
+  let inside = named;
+  if (node['type'] === 'RECURSIVE_CTE_NODE') inside = withName(inside, node['cte_name']);
+  const clauses = isJsonObject(node['cte_map']) ? node['cte_map']['map'] : undefined;
+  if (Array.isArray(clauses)) {
+    // A clause sees those before it, and itself only when it is recursive.
+    for (const clause of clauses as readonly JsonObject[]) {
+      visit(clause['value'], inside, found);
+      inside = withName(inside, clause['key']);
+    }
+  }
+  for (const [name, child] of Object.entries(node)) {
+    if (name !== 'cte_map') visit(child, inside, found);
+  }
+}
+
+const withName = (names: ReadonlySet<string>, name: unknown): ReadonlySet<string> =>
+  new Set([...names, textOf(name).toLowerCase()]);
+
+function look(node: JsonObject, named: ReadonlySet<string>, found: Found): void {
+  const refuse = (message: string): void => {
+    const at = node['query_location'];
+    found.mistakes.push({ message, at: Number.isSafeInteger(at) ? Number(at) : undefined });
+  };
+  switch (textOf(node['type'])) {
+    case 'BASE_TABLE': {
+      const name = textOf(node['table_name']);
+      const schema = [node['catalog_name'], node['schema_name']]
+        .map(textOf)
+        .filter(Boolean)
+        .join('.');
+      if (schema !== '') {
+        refuse(`tables have no schema here: write ${name}, not ${schema}.${name}`);
+      } else if (/[./\\:*?]/u.test(name)) {
+        refuse(`SQL cannot read the file "${name}": name it under "sources" and use its name`);
+      } else if (!named.has(name.toLowerCase())) {
+        found.tables.add(name.toLowerCase());
+      }
+      break;
+    }
+    case 'TABLE_FUNCTION': {
+      const call = node['function'];
+      const name = isJsonObject(call) ? textOf(call['function_name']) : '';
+      if (TABLE_FUNCTIONS.has(name.toLowerCase())) break;
+      refuse(
+        /^(read_|parquet_|sniff_|glob$)/u.test(name)
+          ? `SQL cannot read files (${name}): name them under "sources" and use their names`
+          : `the table function ${name} is not available`,
+      );
+      break;
+    }
+    case 'SHOW_REF':
+      refuse('SHOW, DESCRIBE and SUMMARIZE are not available: a step holds one SELECT');
+      break;
+    case 'VALUE_PARAMETER':
+      refuse('parameters ($1, ?) have no value here');
+      break;
+    default:
+  }
+}

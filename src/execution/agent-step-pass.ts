@@ -1,0 +1,171 @@
+import { changedParts } from '../plan/changed-parts.ts';
+import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
+import type { InputRecord, Question } from '../plan/question.ts';
+import { readBaseMembers, type BaseMembers } from './base-members.ts';
+import { failure } from './failure.ts';
+import type { InputPortions } from './step-input.ts';
+import { StepTable, type Stored } from './step-table.ts';
+import { stepReport, type StepReport, type StepWork } from './step-work.ts';
+import { TaskQueue } from './task-queue.ts';
+
+/** One pass over the questions of an agent step; it makes a new version of its table. */
+export class AgentStepPass {
+  readonly #work: StepWork;
+  readonly #base: BaseMembers;
+  readonly #table: StepTable;
+  readonly #queue: TaskQueue;
+  readonly #changed: readonly ChangedPart[];
+  #reused = 0;
+
+  private constructor(work: StepWork, base: BaseMembers) {
+    const before = work.base?.layout.request;
+    this.#work = work;
+    this.#base = base;
+    this.#table = new StepTable(work, base);
+    this.#queue = new TaskQueue(work, this.#table);
+    this.#changed = before === undefined ? [] : changedParts(before, work.layout.request);
+  }
+
+  static async begin(work: StepWork): Promise<AgentStepPass> {
+    return new AgentStepPass(work, await readBaseMembers(work.context.store, work.base));
+  }
+
+  /** `input` is undefined where the step has none. */
+  async run(input: InputPortions | undefined): Promise<StepReport> {
+    const { output, step, continued } = this.#work;
+    if (step.keepsHistory) await this.#table.carryHistoryOver();
+    output.open(this.#table.version.log);
+    if (input === undefined) await this.#askAlone();
+    else if (step.input?.batch === 'all') await this.#askAboutAll(input);
+    else for await (const portion of input) await this.#askPortion(portion);
+    await this.#queue.drain(continued);
+    await this.#table.placeLate();
+    return this.#finish();
+  }
+
+  async #finish(): Promise<StepReport> {
+    const { output, step, context, base, layout } = this.#work;
+    const { version } = this.#table;
+    const { started, notStarted, cost } = this.#queue;
+    await version.log.close();
+    const complete = (await this.#upstreamComplete()) && notStarted === 0;
+    const tasks = version.tasks + notStarted;
+    const counts = { tasks, reused: this.#reused, started, failed: version.failed, notStarted };
+    // After an interrupt the last whole table stays: this one may lack rows that it had.
+    if (context.signal.aborted && base !== undefined) {
+      output.finish({ complete: false, digest: version.digest, unchanged: false });
+      return stepReport('finished', 'interrupted; the table stays as it was', counts, cost);
+    }
+    const same = await version.publish(context, step.name, layout, base);
+    output.finish({ complete, digest: version.digest, unchanged: same });
+    if (!same || !complete || started > 0) return stepReport('finished', null, counts, cost);
+    context.plan?.note(step.name).keepTable();
+    return stepReport('unchanged', null, counts);
+  }
+
+  async #upstreamComplete(): Promise<boolean> {
+    const { step, outputs, context } = this.#work;
+    const from = step.input?.from;
+    if (from?.kind !== 'step') return true;
+    const end = await outputs.get(from.step)?.ended;
+    if (end?.complete === false) context.plan?.note(step.name).waitFor(from.step);
+    return end?.complete ?? false;
+  }
+
+  /** A step without input: one question, or with `repeat` one after another. */
+  async #askAlone(): Promise<void> {
+    const { step, maker } = this.#work;
+    let { continued } = this.#work;
+    const most = step.repeat?.maxRuns ?? 1;
+    for (let iteration = 0; iteration < most; iteration++) {
+      const keysBefore = this.#table.keys;
+      const path = [step.keepsHistory ? this.#table.version.tasks : iteration];
+      const question = maker.question({ path, label: '', rows: [] }, continued, iteration);
+      if (!question.ok) {
+        return this.#table.fail(path, '', failure('template', question.error.message));
+      }
+      await this.#decideAll([question.value]);
+      await this.#queue.drain(continued);
+      const last = this.#table.lastAnswered;
+      if (last?.fingerprint !== question.value.fingerprint || this.#enough(keysBefore)) return;
+      if (step.continues !== undefined) continued = last;
+    }
+  }
+
+  /** A repeat ends when it has what it was asked for, or when nothing new came. */
+  #enough(keysBefore: number): boolean {
+    const until = this.#work.step.repeat?.until;
+    const { keys } = this.#table;
+    return keys === keysBefore || (until !== undefined && keys >= until);
+  }
+
+  /** `batch: all`: one question about every record. */
+  async #askAboutAll(input: InputPortions): Promise<void> {
+    const rows: InputRecord['record'][] = [];
+    for await (const portion of input) rows.push(...portion.map(({ record }) => record));
+    if (rows.length === 0) return;
+    const { maker, continued } = this.#work;
+    const question = maker.question({ path: [0], label: '', rows }, continued, 0);
+    if (question.ok) await this.#decideAll([question.value]);
+    else await this.#table.fail([0], '', failure('template', question.error.message));
+  }
+
+  async #askPortion(portion: readonly InputRecord[]): Promise<void> {
+    const { maker, continued, step } = this.#work;
+    const questions: Question[] = [];
+    for (const { path: place, label, record } of portion) {
+      // A table that keeps its history has tasks of earlier runs at these places already.
+      const path = step.keepsHistory ? [this.#historyTasks, ...place] : place;
+      const question = maker.question({ path, label, rows: [record] }, continued, 0);
+      if (question.ok) questions.push(question.value);
+      else await this.#table.fail(path, label, failure('template', question.error.message));
+    }
+    await this.#decideAll(questions);
+  }
+
+  get #historyTasks(): number {
+    return this.#work.base?.tasks ?? 0;
+  }
+
+  async #decideAll(questions: readonly Question[]): Promise<void> {
+    const { context, step, agent } = this.#work;
+    const known = await context.store.look(questions.map(({ fingerprint }) => fingerprint));
+    const nowMs = context.clock.now();
+    const refresh = context.refresh.has(step.name);
+    const reused: Stored[] = [];
+    for (const [at, question] of questions.entries()) {
+      const facts = known[at];
+      if (facts === undefined) throw new Error('The store answered for fewer questions than asked');
+      const hadTask = this.#base.labels.has(question.label);
+      const decision = decide({
+        known: facts,
+        nowMs,
+        ttlMs: step.ttlMs,
+        refresh,
+        ephemeral: agent.ephemeral,
+        before: { hadTask, changed: this.#changed },
+      });
+      if (decision.kind === 'reuse') reused.push({ question, id: decision.answer.id });
+      else await this.#act(question, decision);
+    }
+    this.#reused += reused.length;
+    context.plan?.note(step.name).reuse(reused.length);
+    await this.#table.placeStored(reused);
+  }
+
+  async #act(question: Question, decision: Exclude<Decision, { kind: 'reuse' }>): Promise<void> {
+    const { context, step, continued } = this.#work;
+    const note = context.plan?.note(step.name);
+    if (decision.kind === 'hold') {
+      note?.hold();
+      const { attempt } = decision.open;
+      const message = `attempt ${attempt} may have been paid for, so it is not sent again`;
+      return this.#table.fail(question.path, question.label, failure('create-in-doubt', message));
+    }
+    note?.run(decision.reason);
+    if (decision.kind === 'resume') return this.#queue.resume(question, decision.open);
+    const chain = step.repeat !== undefined && step.continues !== undefined;
+    const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;
+    return this.#queue.ask(question, decision.reason, follows);
+  }
+}

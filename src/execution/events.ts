@@ -1,0 +1,107 @@
+import type { RunId } from '../base/ids.ts';
+import type { Microdollars } from '../base/money.ts';
+import type { Reason } from '../plan/decide.ts';
+import type { FailureKind } from './failure.ts';
+import type { StopCause } from './stop.ts';
+
+/**
+ * Everything a run tells the outside world, in the order it happens. They are appended to the
+ * run's `events.ndjson`; whatever shows a run is a function of them and cannot change it.
+ *
+ * Reused answers are counted, not told one by one: a rerun of a finished pipeline says little.
+ */
+export type RunEvent = { readonly at: string } & (
+  | {
+      readonly type: 'run-started';
+      readonly run: RunId;
+      readonly pipeline: string;
+      readonly file: string;
+      readonly steps: readonly string[];
+    }
+  | { readonly type: 'step-started'; readonly step: string }
+  | {
+      readonly type: 'task-started';
+      readonly step: string;
+      /** The key of the record, of the first of a batch, or empty. */
+      readonly task: string;
+      readonly records: number;
+      readonly reason: Reason;
+    }
+  | {
+      readonly type: 'attempt-failed';
+      readonly step: string;
+      readonly task: string;
+      readonly attempt: number;
+      readonly failure: FailureKind;
+      readonly message: string;
+      /** Until the next attempt; null when there is none. */
+      readonly retryInMs: number | null;
+    }
+  | {
+      readonly type: 'task-answered';
+      readonly step: string;
+      readonly task: string;
+      readonly agentRunId: string;
+      /** Records that went into the table, and those that did not. */
+      readonly records: number;
+      readonly dropped: number;
+      readonly cost: Microdollars | null;
+      readonly durationMs: number;
+      readonly stopReason: string | null;
+    }
+  | {
+      readonly type: 'task-failed';
+      readonly step: string;
+      readonly task: string;
+      readonly failure: FailureKind;
+      readonly message: string;
+      readonly attempts: number;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly step: string;
+      readonly outcome: StepOutcome;
+      readonly counts: StepCounts;
+      readonly cost: Microdollars;
+      readonly durationMs: number;
+      /** Why it did not run, or ended early. */
+      readonly message: string | null;
+    }
+  | {
+      readonly type: 'run-finished';
+      readonly run: RunId;
+      readonly status: 'succeeded' | 'failed' | 'stopped' | 'interrupted';
+      readonly exit: number;
+      readonly stopped: StopCause | null;
+      readonly cost: Microdollars;
+      readonly durationMs: number;
+    }
+);
+
+/** An event before the run has put the time on it. */
+export type UntimedEvent = RunEvent extends infer Event
+  ? Event extends RunEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never;
+
+export type Emit = (event: UntimedEvent) => void;
+
+export type StepOutcome =
+  /** All its tasks were answered before and its table stays as it is. */
+  | 'unchanged'
+  | 'finished'
+  /** It could not start, because of another step or because the run stopped. */
+  | 'skipped'
+  /** Something in it failed as a whole, such as its SQL. */
+  | 'failed';
+
+export interface StepCounts {
+  readonly tasks: number;
+  readonly reused: number;
+  /** Tasks that had an attempt in this run. */
+  readonly started: number;
+  readonly failed: number;
+  /** Tasks left out by `--limit`, by a stop or because they are held. */
+  readonly notStarted: number;
+}

@@ -1,0 +1,76 @@
+import type { AgentStep } from '../pipeline/pipeline.ts';
+import { QuestionMaker, sharedRequest } from '../plan/question.ts';
+import { AgentStepPass } from './agent-step-pass.ts';
+import type { RunContext } from './context.ts';
+import { findUnchanged } from './find-unchanged.ts';
+import type { StepOutput } from './step-output.ts';
+import { barriers, continuedRun, stepScope } from './step-scope.ts';
+import { failStep, inputOf, type StepReport } from './step-work.ts';
+
+/**
+ * Runs one agent step: waits for what it needs as a whole, then asks about each record of its
+ * input as it comes.
+ *
+ * A step whose every question has a good answer in the table it made before is left alone: that
+ * is found out first, without reading an answer or writing a byte.
+ */
+export async function runAgentStep(
+  step: AgentStep,
+  output: StepOutput,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+): Promise<StepReport> {
+  const incomplete = await waitForBarriers(step, outputs, context);
+  if (incomplete.length > 0) return cannotStart(output, incomplete, context);
+  const agent = await context.agents.describe(step.agent);
+  if (!agent.ok) return failStep(output, agent.error.message);
+  const base = await context.store.stepState(context.pipeline.name, step.name);
+  const scope = await stepScope(step, agent.value, base, outputs, context);
+  if (!scope.ok) return failStep(output, scope.error);
+  const continued = await continuedRun(step, outputs, context);
+  if (step.continues !== undefined && continued === undefined) {
+    return failStep(output, `step ${step.continues}, which it continues, has no answer`);
+  }
+  const layout = { ...output.layout, request: sharedRequest(step, scope.value) };
+  const maker = new QuestionMaker(step, scope.value);
+  const work = {
+    step,
+    agent: agent.value,
+    output,
+    outputs,
+    base,
+    layout,
+    scope: scope.value,
+    maker,
+    continued,
+    context,
+  };
+  const unchanged = await findUnchanged(work);
+  if (unchanged !== undefined) return unchanged;
+  const input = await inputOf(work);
+  if (!input.ok) return failStep(output, input.error);
+  return (await AgentStepPass.begin(work)).run(input.value);
+}
+
+async function waitForBarriers(
+  step: AgentStep,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+): Promise<readonly string[]> {
+  const incomplete: string[] = [];
+  for (const name of barriers(step)) {
+    const end = await outputs.get(name)?.ended;
+    const cut = context.plan !== undefined || context.stop.cause !== undefined;
+    if (end?.complete === false && cut) incomplete.push(name);
+  }
+  return incomplete;
+}
+
+function cannotStart(
+  output: StepOutput,
+  incomplete: readonly string[],
+  context: RunContext,
+): StepReport {
+  for (const name of incomplete) context.plan?.note(output.step).waitFor(name);
+  return failStep(output, `waits for ${incomplete.join(', ')}`, 'skipped');
+}

@@ -1,0 +1,130 @@
+import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Step } from '../pipeline/pipeline.ts';
+import type { RecordShape } from '../plan/take-records.ts';
+import type { StepLayout } from '../store/store.ts';
+import type { RunContext } from './context.ts';
+import { exitCode } from './exit-code.ts';
+import { runAgentStep } from './run-agent-step.ts';
+import { runSqlStep } from './run-sql-step.ts';
+import { StepOutput } from './step-output.ts';
+import { failStep, type StepReport } from './step-work.ts';
+
+/** How a run ended. */
+export interface RunReport {
+  readonly exit: number;
+  readonly status: 'succeeded' | 'failed' | 'stopped' | 'interrupted';
+  readonly cost: Microdollars;
+  readonly steps: ReadonlyMap<string, StepReport>;
+}
+
+/**
+ * Runs the chosen steps of a pipeline, all at once: each waits only for what it needs, so that a
+ * record goes on to the next step as soon as its own answer is there.
+ *
+ * The one place that catches: a mistake of this program in a step ends that step, stops the run,
+ * and loses nothing that was stored.
+ */
+export async function runPipeline(
+  steps: readonly Step[],
+  file: string,
+  context: RunContext,
+): Promise<RunReport> {
+  const { clock, emit, run, pipeline } = context;
+  const startedMs = clock.now();
+  const interrupt = (): void => context.stop.now('interrupted', 'asked to stop');
+  if (context.signal.aborted) interrupt();
+  else context.signal.addEventListener('abort', interrupt, { once: true });
+  emit({
+    type: 'run-started',
+    run,
+    pipeline: pipeline.name,
+    file,
+    steps: steps.map(({ name }) => name),
+  });
+  const outputs = new Map(steps.map((step) => [step.name, outputOf(step, context)]));
+  for (const step of steps) {
+    const asked = step.kind === 'agent' ? step : undefined;
+    context.plan?.begin(step.name, step.kind, asked?.agent, asked?.effort);
+  }
+  const reports = await Promise.all(
+    steps.map(async (step) => [step.name, await runStep(step, outputs, context)] as const),
+  );
+  context.signal.removeEventListener('abort', interrupt);
+  const all = new Map(reports);
+  const { exit, status } = exitCode(context.stop.cause, [...all.values()]);
+  const cost = [...all.values()].reduce(
+    (sum, report) => addMoney(sum, report.cost),
+    microdollars(0),
+  );
+  emit({
+    type: 'run-finished',
+    run,
+    status,
+    exit,
+    stopped: context.stop.cause ?? null,
+    cost,
+    durationMs: clock.now() - startedMs,
+  });
+  return { exit, status, cost, steps: all };
+}
+
+async function runStep(
+  step: Step,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+): Promise<StepReport> {
+  const { clock, emit } = context;
+  const startedMs = clock.now();
+  const output = outputs.get(step.name);
+  if (output === undefined) throw new Error(`No output of step ${step.name}`);
+  emit({ type: 'step-started', step: step.name });
+  let report: StepReport;
+  try {
+    report =
+      step.kind === 'sql'
+        ? await runSqlStep(step, output, outputs, context)
+        : await runAgentStep(step, output, outputs, context);
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    context.stop.now('bug', message);
+    report = failStep(output, message);
+  }
+  emit({
+    type: 'step-finished',
+    step: step.name,
+    outcome: report.outcome,
+    counts: report.counts,
+    cost: report.cost,
+    durationMs: clock.now() - startedMs,
+    message: report.message,
+  });
+  return report;
+}
+
+function outputOf(step: Step, context: RunContext): StepOutput {
+  const shape: RecordShape =
+    step.kind === 'agent'
+      ? { at: step.records, key: step.key, schema: step.schema }
+      : { at: { kind: 'root-array' }, key: step.key, schema: undefined };
+  const layout: StepLayout = {
+    kind: step.kind,
+    rank: context.pipeline.steps.indexOf(step),
+    description: step.description ?? null,
+    schema: step.kind === 'agent' ? (step.schema?.json ?? null) : null,
+    records: { ...shape.at } as JsonObject,
+    key: step.key ?? null,
+    mode: step.kind === 'agent' ? step.mode : 'replace',
+    parent: step.kind === 'agent' ? parentOf(step) : null,
+    columns: null,
+    request: {},
+  };
+  return new StepOutput(step.name, shape, layout, context.store);
+}
+
+function parentOf(step: Extract<Step, { kind: 'agent' }>): string | null {
+  const from = step.input?.from;
+  if (from === undefined || step.input?.batch === 'all') return null;
+  if (from.kind === 'records') return 'input';
+  return from.kind === 'step' ? from.step : from.source.name;
+}

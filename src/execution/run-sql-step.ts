@@ -1,0 +1,109 @@
+import { fingerprintOf } from '../base/fingerprint.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { SqlStep } from '../pipeline/pipeline.ts';
+import type { StepLayout } from '../store/store.ts';
+import type { RunContext } from './context.ts';
+import { loadStep } from './step-input.ts';
+import type { StepOutput } from './step-output.ts';
+import { StepVersion } from './step-version.ts';
+import { failStep, stepReport, type StepReport } from './step-work.ts';
+import type { ColumnType } from './ports.ts';
+
+/**
+ * Runs one SQL step: it needs the whole tables that it names, asks nobody and costs nothing.
+ *
+ * It is left alone when its text and the content of everything it reads are what they were.
+ */
+export async function runSqlStep(
+  step: SqlStep,
+  output: StepOutput,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+): Promise<StepReport> {
+  const note = context.plan?.note(step.name);
+  const read = await digestReads(step, outputs, context);
+  if (read.incomplete.length > 0) {
+    for (const name of read.incomplete) note?.waitFor(name);
+    return failStep(output, `waits for ${read.incomplete.join(', ')}`, 'skipped');
+  }
+  const request: JsonObject = {
+    query: fingerprintOf({ sql: step.sql, tables: read.digests }),
+  };
+  const base = await context.store.stepState(context.pipeline.name, step.name);
+  if (base !== undefined && base.layout.request['query'] === request['query']) {
+    const { version, digest, layout } = base;
+    output.open({ version, read: () => context.store.members(version) }, layout);
+    output.finish({ complete: true, digest, unchanged: true });
+    note?.keepTable();
+    return stepReport('unchanged', null);
+  }
+  return query(step, output, outputs, context, request);
+}
+
+/** Waits for the tables that the SQL names; their digests, and which of them miss tasks. */
+async function digestReads(
+  step: SqlStep,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+): Promise<{ readonly digests: JsonObject; readonly incomplete: readonly string[] }> {
+  const incomplete: string[] = [];
+  const digests: Record<string, string> = {};
+  const cut = (): boolean => context.plan !== undefined || context.stop.cause !== undefined;
+  for (const name of step.reads.steps) {
+    const end = await outputs.get(name)?.ended;
+    digests[name] = end?.digest ?? '';
+    if (end?.complete === false && cut()) incomplete.push(name);
+  }
+  for (const name of step.reads.sources) {
+    const source = context.pipeline.sources.get(name);
+    if (source !== undefined) digests[name] = await context.sources.digest(source);
+  }
+  return { digests, incomplete };
+}
+
+async function query(
+  step: SqlStep,
+  output: StepOutput,
+  outputs: ReadonlyMap<string, StepOutput>,
+  context: RunContext,
+  request: JsonObject,
+): Promise<StepReport> {
+  const whole = await context.wholeTables();
+  for (const name of step.reads.steps) await loadStep(name, outputs, context);
+  for (const name of step.reads.sources) {
+    const source = context.pipeline.sources.get(name);
+    if (source !== undefined) await whole.addSource(source);
+  }
+  const result = await whole.query(step.sql);
+  if (!result.ok) return failStep(output, result.error);
+  const missing = step.key?.filter((key) => !hasColumn(result.value.columns, key)) ?? [];
+  if (missing.length > 0) {
+    return failStep(output, `the query gives no column ${missing.join(', ')}, which is its key`);
+  }
+  const layout: StepLayout = { ...output.layout, columns: result.value.columns, request };
+  const base = await context.store.stepState(context.pipeline.name, step.name);
+  const version = new StepVersion(context, step.name);
+  output.open(version.log, layout);
+  let portion = 0;
+  for await (const rows of result.value.rows) {
+    if (rows.length === 0) continue;
+    const digest = fingerprintOf(rows);
+    await version.append({
+      path: [portion++],
+      task: '',
+      fingerprint: digest,
+      answer: undefined,
+      answerDigest: digest,
+      dropped: [],
+      failure: undefined,
+      rows,
+    });
+  }
+  await version.log.close();
+  const unchanged = await version.publish(context, step.name, layout, base);
+  output.finish({ complete: true, digest: version.digest, unchanged });
+  return stepReport('finished', null);
+}
+
+const hasColumn = (columns: readonly ColumnType[], name: string): boolean =>
+  columns.some((column) => column.name.toLowerCase() === name.toLowerCase());

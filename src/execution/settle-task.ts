@@ -1,0 +1,134 @@
+import type { AgentBackend, AgentOutput, AgentRun } from '../agent/agent.ts';
+import { isoTime } from '../base/clock.ts';
+import { digestOf } from '../base/fingerprint.ts';
+import type { AttemptId } from '../base/ids.ts';
+import { fromDollars, type Microdollars } from '../base/money.ts';
+import type { Reservation } from '../cost/budget.ts';
+import { splitBatch } from '../plan/split-batch.ts';
+import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
+import type { RunContext } from './context.ts';
+import { failure, type Failure } from './failure.ts';
+import type { Share, Task, TaskResult } from './run-task.ts';
+
+/** An agent run that was created and has to be seen to its end. */
+export interface OpenRun {
+  readonly id: AttemptId;
+  readonly agentRunId: string;
+  readonly reservation: Reservation;
+  readonly startedMs: number;
+  /** Which attempt of the task it is, from 1. */
+  readonly attempt: number;
+}
+
+/** The end of a task, or why another attempt makes sense. */
+export type AttemptResult = TaskResult | { readonly retry: Failure };
+
+/**
+ * Closes an attempt: answers, ledger entry and cost become durable together, then the budget is
+ * settled. `override` is the failure to book where the agent run's own end does not count.
+ */
+export async function settleTask(
+  task: Task,
+  agent: AgentBackend,
+  context: RunContext,
+  open: OpenRun,
+  run: AgentRun,
+  override: Failure | undefined,
+): Promise<AttemptResult> {
+  const cost = run.costDollars === undefined ? null : fromDollars(run.costDollars.total);
+  const ended = override ?? endFailure(run, cost === 0 && !agent.ephemeral);
+  const outputs = ended === undefined ? outputsOf(task, run) : task.questions.map(() => undefined);
+  const nowMs = context.clock.now();
+  const answers = newAnswers(task, outputs, {
+    attempt: open.id,
+    agentRunId: run.id,
+    agent: agent.name,
+    answeredAt: isoTime(nowMs),
+    stopReason: run.stopReason,
+  });
+  const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
+  const ids = await context.store.settle(entry, answers);
+  context.budget.settle(open.reservation, cost ?? undefined);
+  if (ended?.retryable === true) return { retry: ended };
+  return {
+    kind: 'ended',
+    shares: sharesOf(outputs, answers, ids, ended),
+    attempts: open.attempt,
+    agentRunId: run.id,
+    cost,
+    durationMs: nowMs - open.startedMs,
+    stopReason: run.stopReason,
+  };
+}
+
+/** Undefined when the agent run completed, whatever its answer is worth. */
+function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
+  if (run.status === 'completed') return undefined;
+  if (run.status === 'cancelled') return failure('agent-cancelled', 'the agent run was cancelled');
+  const message = run.error?.message ?? `the agent run ended as ${run.status}`;
+  // Only an agent run that was not charged is tried again by itself.
+  return failure('agent-failed', message, uncharged);
+}
+
+/** What answers each question; undefined where a batch leaves one out. */
+const outputsOf = (task: Task, run: AgentRun): readonly (AgentOutput | undefined)[] =>
+  task.questions.length === 1 ? [run.output] : splitBatch(task.shape, task.questions, run.output);
+
+function newAnswers(
+  task: Task,
+  outputs: readonly (AgentOutput | undefined)[],
+  shared: Omit<NewAnswer, 'fingerprint' | 'output' | 'digest'>,
+): readonly NewAnswer[] {
+  return task.questions.flatMap(({ fingerprint }, at) => {
+    const output = outputs[at];
+    if (output === undefined) return [];
+    const digest = digestOf(JSON.stringify(output.structured) + output.text).slice(0, 32);
+    return [{ ...shared, fingerprint, output, digest }];
+  });
+}
+
+function endedEntry(
+  open: OpenRun,
+  run: AgentRun,
+  ended: Failure | undefined,
+  answers: number,
+  cost: Microdollars | null,
+  nowMs: number,
+): AttemptEnded {
+  const { text, structured } = run.output;
+  const keep = answers === 0 && (text !== '' || structured !== null);
+  return {
+    type: 'attempt-ended',
+    at: isoTime(nowMs),
+    attempt: open.id,
+    agentRunId: run.id,
+    status: run.status,
+    stopReason: run.stopReason,
+    outcome: answers > 0 ? 'answered' : 'failed',
+    failure: ended?.kind ?? (answers > 0 ? null : 'no-record'),
+    message: ended?.message ?? null,
+    reported: cost,
+    usage: { ...run.usage },
+    durationMs: nowMs - open.startedMs,
+    ...(keep ? { keptOutput: { text, structured } } : {}),
+  };
+}
+
+function sharesOf(
+  outputs: readonly (AgentOutput | undefined)[],
+  answers: readonly NewAnswer[],
+  ids: readonly AnswerId[],
+  ended: Failure | undefined,
+): readonly Share[] {
+  let next = 0;
+  return outputs.map((output): Share => {
+    if (output === undefined) {
+      const why = failure('no-record', 'the answer of the batch has no record for this key');
+      return { ok: false, failure: ended ?? why };
+    }
+    const [id, answer] = [ids[next], answers[next]];
+    next++;
+    if (id === undefined || answer === undefined) throw new Error('The store gave too few ids');
+    return { ok: true, id, answer };
+  });
+}

@@ -1,0 +1,79 @@
+import { isoTime } from '../base/clock.ts';
+import { SetDigest } from '../plan/set-digest.ts';
+import type { Member, StepLayout, StepState } from '../store/store.ts';
+import type { RunContext } from './context.ts';
+import { StepLog } from './step-log.ts';
+
+/** One task in the digest of a version's tasks. */
+export const memberMark = (
+  path: readonly number[],
+  fingerprint: string,
+  answer: number | undefined,
+): string => `${path.join('.')} ${fingerprint} ${answer ?? ''}`;
+
+/** A new version of a step's table while it is made: its log, and the digests of what is in it. */
+export class StepVersion {
+  readonly log: StepLog;
+  readonly #content = new SetDigest();
+  readonly #membership = new SetDigest();
+  #tasks = 0;
+  #failed = 0;
+
+  constructor(context: RunContext, step: string) {
+    this.log = new StepLog(context.store, `${context.run}/${context.pipeline.name}/${step}`);
+  }
+
+  get digest(): string {
+    return this.#content.toString();
+  }
+
+  get membership(): string {
+    return this.#membership.toString();
+  }
+
+  get tasks(): number {
+    return this.#tasks;
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  async append(member: Member): Promise<void> {
+    this.#tasks++;
+    if (member.failure !== undefined) this.#failed++;
+    const { path, fingerprint, answer, answerDigest, dropped } = member;
+    this.#membership.add(memberMark(path, fingerprint, answer));
+    if (answerDigest !== undefined) {
+      const out = dropped.map(({ index }) => index).join(',');
+      this.#content.add(`${path.join('.')} ${answerDigest} ${out}`);
+    }
+    await this.log.append(member);
+  }
+
+  /** Makes it the present version of its step. Gives whether its table is the same as before. */
+  async publish(
+    context: RunContext,
+    step: string,
+    layout: StepLayout,
+    base: StepState | undefined,
+  ): Promise<boolean> {
+    await context.store.publish({
+      pipeline: context.pipeline.name,
+      step,
+      version: this.log.version,
+      run: context.run,
+      finishedAt: isoTime(context.clock.now()),
+      layout,
+      tasks: this.#tasks,
+      failed: this.#failed,
+      digest: this.digest,
+      membership: this.membership,
+    });
+    return (
+      base?.membership === this.membership &&
+      base.failed === this.#failed &&
+      JSON.stringify(base.layout) === JSON.stringify(layout)
+    );
+  }
+}

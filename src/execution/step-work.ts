@@ -1,0 +1,81 @@
+import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import type { AgentStep } from '../pipeline/pipeline.ts';
+import type { Continued, QuestionMaker, QuestionScope } from '../plan/question.ts';
+import type { StepLayout, StepState } from '../store/store.ts';
+import type { AgentDescription, RunContext } from './context.ts';
+import type { StepCounts, StepOutcome } from './events.ts';
+import { openInput, type InputPortions } from './step-input.ts';
+import type { StepOutput } from './step-output.ts';
+import { ok, type Result } from '../base/result.ts';
+
+/** What a step came to, for events and the end of the run. */
+export interface StepReport {
+  readonly outcome: StepOutcome;
+  readonly counts: StepCounts;
+  readonly cost: Microdollars;
+  readonly message: string | null;
+}
+
+export const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };
+
+export const stepReport = (
+  outcome: StepOutcome,
+  message: string | null,
+  counts: StepCounts = NO_COUNTS,
+  cost: Microdollars = microdollars(0),
+): StepReport => ({ outcome, message, counts, cost });
+
+/** All that one step's run works with. */
+export interface StepWork {
+  readonly step: AgentStep;
+  readonly agent: AgentDescription;
+  readonly output: StepOutput;
+  readonly outputs: ReadonlyMap<string, StepOutput>;
+  readonly base: StepState | undefined;
+  readonly layout: StepLayout;
+  readonly scope: QuestionScope;
+  readonly maker: QuestionMaker;
+  readonly continued: Continued | undefined;
+  readonly context: RunContext;
+}
+
+/** Ends a step that could not be carried out as a whole. */
+export function failStep(
+  output: StepOutput,
+  message: string,
+  outcome: 'failed' | 'skipped' = 'failed',
+): StepReport {
+  output.open({ version: '', read: () => emptyFeed() });
+  output.finish({ complete: false, digest: '', unchanged: false });
+  return stepReport(outcome, message);
+}
+
+async function* emptyFeed(): AsyncGenerator<never> {
+  // Nothing to read.
+}
+
+/** The step's input; one empty question where it has none. */
+export async function inputOf(work: StepWork): Promise<Result<InputPortions | undefined, string>> {
+  const { input } = work.step;
+  if (input === undefined) return ok(undefined);
+  return openInput(input, work.outputs, work.context);
+}
+
+/** Ends a step with the table that it has. */
+export function keepTable(
+  { base, output, context, step }: StepWork,
+  tasks: number,
+): StepReport | undefined {
+  if (base === undefined) return undefined;
+  const { version, digest } = base;
+  output.open({ version, read: () => context.store.members(version) });
+  output.finish({ complete: true, digest, unchanged: true });
+  const note = context.plan?.note(step.name);
+  note?.reuse(tasks);
+  note?.keepTable();
+  return stepReport('unchanged', null, { ...NO_COUNTS, tasks, reused: tasks });
+}
+
+/** An unknown cost adds nothing: it is shown apart. */
+export const sumCost = (a: Microdollars, b: Microdollars | null): Microdollars =>
+  b === null ? a : addMoney(a, b);

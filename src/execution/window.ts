@@ -1,0 +1,36 @@
+import { Pulse } from '../base/pulse.ts';
+
+/**
+ * Work under way, never more than `size` pieces: whoever adds waits until there is room. This
+ * bounds memory by concurrency and not by the input, which a queue of closures would not.
+ */
+export class Window {
+  readonly #size: number;
+  readonly #ended = new Pulse();
+  #open = 0;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Starts `work` as soon as there is room. What it throws is thrown by {@link drain}. */
+  async add(work: () => Promise<void>): Promise<void> {
+    while (this.#open >= this.#size) await this.#ended.next;
+    this.#open++;
+    void work()
+      .catch((error: unknown) => {
+        this.#thrown ??= { error };
+      })
+      .finally(() => {
+        this.#open--;
+        this.#ended.beat();
+      });
+  }
+
+  /** Waits for all that was added. */
+  async drain(): Promise<void> {
+    while (this.#open > 0) await this.#ended.next;
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+  }
+}

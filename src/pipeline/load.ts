@@ -1,0 +1,84 @@
+import { isAbsolute } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { SourceFile } from '../base/source-file.ts';
+import { errorInFile, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { findSecrets } from './check-secrets.ts';
+import { parseYaml } from './parse.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Project } from './project-file.ts';
+import { PIPELINE_FILE_BYTES, type ProjectFiles } from './project-files.ts';
+import { readText } from './read-text.ts';
+import { Resolution } from './resolution.ts';
+import type { SqlCondition, SqlTables } from './resolve-sql.ts';
+import { resolvePipeline } from './resolve.ts';
+import { validatePipeline } from './validate.ts';
+
+export interface LoadOptions {
+  readonly files: ProjectFiles;
+  readonly project: Project;
+  /** Values of `--param`, by name, as they were typed. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Only called when the pipeline has SQL steps. */
+  readonly sqlTables: SqlTables;
+  /** Reads `where` and `every_row` before anything runs; without it they are read when they run. */
+  readonly sqlCondition?: SqlCondition;
+}
+
+interface LoadedPipeline {
+  readonly pipeline: Pipeline;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Reads a pipeline file. All the ways it can be wrong come back as diagnostics. */
+export async function loadPipeline(
+  path: string,
+  options: LoadOptions,
+): Promise<Result<LoadedPipeline, readonly Diagnostic[]>> {
+  const file = await options.files.read(path, { maxBytes: PIPELINE_FILE_BYTES });
+  if (!file.ok) {
+    const { code, message, help } = file.error;
+    return fail([errorInFile(code, { path }, message, help)]);
+  }
+  // Shown as it was typed, so that it can be clicked; an absolute path says nothing new.
+  const shown = isAbsolute(path) ? file.value.shownPath : path;
+  const source = readText(shown, file.value.bytes);
+  if (!source.ok) return source;
+  return compilePipeline(source.value, options, file.value.path);
+}
+
+/**
+ * Text to pipeline in stages (YAML, shape, meaning), each of which can assume that the one before
+ * it passed. `path` is where the file is, absolute; its own paths start there.
+ */
+export async function compilePipeline(
+  source: SourceFile,
+  options: LoadOptions,
+  path: string = `${options.files.root}/${source.path}`,
+): Promise<Result<LoadedPipeline, readonly Diagnostic[]>> {
+  const document = parseYaml(source);
+  if (!document.ok) return fail(inFileOrder(document.error));
+  const secrets = findSecrets(document.value);
+  const spec = await validatePipeline(document.value);
+  if (!spec.ok || secrets.length > 0) {
+    return fail(inFileOrder([...secrets, ...(spec.ok ? [] : spec.error)]));
+  }
+  const { files, project, params, sqlTables, sqlCondition } = options;
+  const at = new Resolution(spec.value, document.value, { files, project, from: path });
+  const pipeline = await resolvePipeline(at, { params, sqlTables, sqlCondition });
+  if (!pipeline.ok) return fail(inFileOrder(pipeline.error));
+  const warnings = inFileOrder([...document.value.warnings, ...at.warnings]);
+  return ok({ pipeline: pipeline.value, warnings });
+}
+
+/** The order of the text, so that a reader goes through the file once; other places come after. */
+function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const rank = ({ place }: Diagnostic): [string, number] =>
+    place.kind === 'span' ? [place.span.source.path, place.span.start] : ['\uffff', 0];
+  const own = (d: Diagnostic): boolean => d.place.kind === 'span';
+  return diagnostics.toSorted((a, b) => {
+    if (!own(a) || !own(b)) return Number(own(b)) - Number(own(a));
+    const [pathA, startA] = rank(a);
+    const [pathB, startB] = rank(b);
+    return pathA === pathB ? startA - startB : pathA < pathB ? -1 : 1;
+  });
+}

@@ -1,0 +1,111 @@
+import { OutputSchema } from '../agent/output-schema.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { errorAt, warningAt, type Diagnostic, type Place } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Resolution } from './resolution.ts';
+import type { ParamSpec } from './spec.ts';
+
+/** The values of a pipeline's parameters: what was given, else the default. */
+export function resolveParams(at: Resolution, given: Readonly<Record<string, string>>): JsonObject {
+  const declared = Object.entries(at.spec.params ?? {});
+  const names = declared.map(([name]) => name);
+  for (const [name, text] of Object.entries(given)) {
+    if (names.includes(name)) continue;
+    at.problems.push({
+      code: 'E-P07',
+      severity: 'error',
+      message: `the pipeline has no parameter "${name}"`,
+      place: argument(name, text),
+      help: didYouMean(name, names, 'parameters') ?? 'it declares none',
+    });
+  }
+  const values: Record<string, Json> = {};
+  for (const [name, spec] of declared) {
+    const schema = compileParam(at, name, spec);
+    const text = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = text === undefined ? spec.default : fromText(text, spec);
+    if (value === undefined) reportMissing(at, name);
+    else {
+      values[name] = value;
+      if (schema !== undefined) checkValue(at, name, schema, value, text);
+    }
+  }
+  return values;
+}
+
+const argument = (name: string, text: string): Place => ({
+  kind: 'argument',
+  argument: `--param ${name}=${text}`,
+});
+
+/** A parameter is checked as the one property of an object, as a schema for answers is. */
+function compileParam(at: Resolution, name: string, spec: ParamSpec): OutputSchema | undefined {
+  const { default: _, ...schema } = spec;
+  const plain = Object.fromEntries(Object.entries(schema).filter(([key]) => !key.startsWith('x-')));
+  const compiled = OutputSchema.compile({ type: 'object', properties: { value: plain } });
+  const found = compiled.ok ? compiled.value.warnings : compiled.error;
+  for (const { code, pointer, message, hint, severity } of found) {
+    const span = at.document.locate(['params', name, ...pointer.split('/').slice(3)]);
+    const make = severity === 'error' ? errorAt : warningAt;
+    const target: Diagnostic[] = severity === 'error' ? at.problems : at.warnings;
+    target.push(make(code as DiagnosticCode, span, message, hint));
+  }
+  return compiled.ok ? compiled.value : undefined;
+}
+
+/** The text of the command line as the type that the parameter asks for. */
+function fromText(text: string, { type = 'string' }: ParamSpec): Json {
+  switch (type) {
+    case 'string':
+      return text;
+    case 'number':
+    case 'integer':
+      return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' || text === 'false' ? text === 'true' : text;
+    case 'array':
+      return listFromText(text);
+  }
+}
+
+/** `a,b,c`, or JSON: `["a","b"]`. */
+function listFromText(text: string): Json {
+  if (text.trimStart().startsWith('[')) {
+    try {
+      return JSON.parse(text) as Json;
+    } catch {
+      return text;
+    }
+  }
+  return text === '' ? [] : text.split(',').map((part) => part.trim());
+}
+
+function reportMissing(at: Resolution, name: string): void {
+  at.errorAt(
+    'E-P08',
+    at.document.locateKey(['params', name]),
+    `the parameter "${name}" has no value`,
+    `give it with --param ${name}=…, or add a default`,
+  );
+}
+
+function checkValue(
+  at: Resolution,
+  name: string,
+  schema: OutputSchema,
+  value: Json,
+  text: string | undefined,
+): void {
+  const [violation] = schema.check({ value });
+  if (violation === undefined) return;
+  at.problems.push({
+    code: 'E-P08',
+    severity: 'error',
+    message: `the value of parameter "${name}" does not fit: ${violation.message}`,
+    place:
+      text === undefined
+        ? { kind: 'span', span: at.document.locate(['params', name, 'default']) }
+        : argument(name, text),
+  });
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { Json } from '../base/json.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ParsedDocument } from './parsed-document.ts';
+import { explainViolation, type Violation } from './schema-violation.ts';
+import type { PipelineSpec, ProjectSpec } from './spec.ts';
+
+const PIPELINE_SCHEMA = new URL('../../schemas/pipeline.schema.json', import.meta.url);
+const PROJECT_SCHEMA = new URL('../../schemas/project.schema.json', import.meta.url);
+
+let pipelineCheck: ValidateFunction<PipelineSpec> | undefined;
+let projectCheck: ValidateFunction<ProjectSpec> | undefined;
+
+/** Checks the shape of a pipeline file. Every violation is reported, each at its own place. */
+export async function validatePipeline(
+  document: ParsedDocument,
+): Promise<Result<PipelineSpec, Diagnostic[]>> {
+  pipelineCheck ??= await compile<PipelineSpec>(PIPELINE_SCHEMA);
+  return check('pipeline', pipelineCheck, document);
+}
+
+/** Checks the shape of a project file. */
+export async function validateProject(
+  document: ParsedDocument,
+): Promise<Result<ProjectSpec, Diagnostic[]>> {
+  projectCheck ??= await compile<ProjectSpec>(PROJECT_SCHEMA);
+  return check('project', projectCheck, document);
+}
+
+/** The published schema itself does the checking, so an editor and the program never disagree. */
+async function compile<T>(file: URL): Promise<ValidateFunction<T>> {
+  // Loaded here, as it takes 100 ms and many commands read no pipeline.
+  const { Ajv } = await import('ajv');
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    ownProperties: true,
+  });
+  // What a message says is expected where the keywords of JSON Schema would be hard to read.
+  ajv.addKeyword('x-expected');
+  return ajv.compile<T>(JSON.parse(await readFile(file, 'utf8')) as object);
+}
+
+function check<T>(
+  file: 'pipeline' | 'project',
+  validate: ValidateFunction<T>,
+  document: ParsedDocument,
+): Result<T, Diagnostic[]> {
+  const { value } = document;
+  if (validate(value)) return ok(value);
+  const errors = onePerValue(validate.errors ?? []);
+  const found = errors.flatMap((error) => {
+    const diagnostic = explainViolation(document, file, {
+      keyword: error.keyword,
+      pointer: error.instancePath,
+      params: error.params as Violation['params'],
+      schema: error.schema as Json,
+      parentSchema: (error.parentSchema ?? {}) as Violation['parentSchema'],
+      data: error.data as Json,
+      ofName: error.propertyName !== undefined,
+    });
+    return diagnostic === undefined ? [] : [diagnostic];
+  });
+  const version = found.filter(({ code }) => code === 'E-Y41');
+  // A file of another version is not wrong in its other parts, only different.
+  return fail(version.length > 0 ? version : found);
+}
+
+/** What is wrong with the keys of a mapping; each is a mistake of its own. */
+const ABOUT_KEYS: ReadonlySet<string> = new Set([
+  'required',
+  'additionalProperties',
+  'propertyNames',
+]);
+
+/** Of several violations by one value the first says enough. */
+function onePerValue(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const seen = new Set<string>();
+  return errors.filter(({ keyword, instancePath, propertyName }) => {
+    if (ABOUT_KEYS.has(keyword) || propertyName !== undefined) return true;
+    if (seen.has(instancePath)) return false;
+    seen.add(instancePath);
+    return true;
+  });
+}

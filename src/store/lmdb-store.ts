@@ -1,0 +1,407 @@
+import { open, type RootDatabase } from 'lmdb';
+import type { Fingerprint } from '../base/fingerprint.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { GroupCommit } from './group-commit.ts';
+import { packEntry, unpackEntry } from './known-codec.ts';
+import { decode, encode, fingerprintKey, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
+import {
+  append,
+  checkFormat,
+  createTables,
+  lastNumber,
+  openTables,
+  type Tables,
+} from './lmdb-tables.ts';
+import { requireName } from './names.ts';
+import { openedBy, OpenAttempts } from './open-attempts.ts';
+import { prepareFolder } from './state-folder.ts';
+import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
+import type {
+  Answer,
+  AnswerId,
+  AttemptEnded,
+  Known,
+  LedgerEntry,
+  Member,
+  NewAnswer,
+  OpenAttempt,
+  RunRecord,
+  StepState,
+  Store,
+} from './store.ts';
+
+/** Entries read at a time, so that a long ledger never fills memory. */
+const PORTION = 1_024;
+
+/*
+ * How writes become durable, from reading lmdb 3.5 (write.js, writer.cpp, mdb.c).
+ *
+ * `overlappingSync: false`: a commit is LMDB's own: pages are written, then fdatasync, then the meta
+ * page through a descriptor opened with O_DSYNC, and only then the promise resolves; an error in any
+ * of them rejects it. With `overlappingSync` (the package's default) commits are visible before they
+ * are on disk, durability is another promise (`flushed`), and that one is never settled when the
+ * flush fails: a writer would wait for ever. It was not faster either, as we commit in groups.
+ *
+ * Each group of writes is one `childTransaction`: where a write throws, the nested transaction is
+ * aborted. `transaction` would commit what the callback had put until then.
+ *
+ * Pages have 8 KiB: an answer of 2 KB shares one with others. In 4 KiB pages a value over about
+ * 2,000 bytes takes a page alone, and the file grows by a third.
+ *
+ * The map is address space, not memory or disk. Large from the start, it is hardly ever mapped anew:
+ * old maps stay until close, and count as resident twice.
+ */
+const ENVIRONMENT = {
+  overlappingSync: false,
+  pageSize: 8_192,
+  mapSize: 16 * 2 ** 30,
+  noSubdir: false,
+  maxDbs: 12,
+  encoding: 'binary',
+} as const;
+
+/** Makes an empty store. */
+async function createEmpty(folder: string): Promise<void> {
+  const root = open({ path: folder, ...ENVIRONMENT });
+  try {
+    root.transactionSync(() => {
+      createTables(root);
+    });
+  } finally {
+    await root.close();
+  }
+}
+
+const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
+
+/** An answer whose key and value are made before the transaction. */
+interface ReadyAnswer {
+  readonly answer: NewAnswer;
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+export interface LmdbStoreOptions {
+  /** For commands that only look: they never wait for a run, and a run never waits for them. */
+  readonly readOnly?: boolean;
+}
+
+/** The state folder of a project, in LMDB. Several processes may have it open. */
+export class LmdbStore implements Store {
+  readonly #folder: string;
+  readonly #root: RootDatabase;
+  readonly #tables: Tables;
+  readonly #open: OpenAttempts;
+  readonly #commits: GroupCommit | undefined;
+  #lastAnswer = 0;
+  #lastEntry = 0;
+  #closed = false;
+
+  private constructor(folder: string, root: RootDatabase, readOnly: boolean) {
+    this.#folder = folder;
+    this.#root = root;
+    // One transaction for all: each table would else wait for the write lock on its own.
+    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openTables(root));
+    this.#open = new OpenAttempts(this.#tables.open, this.#tables.openByFingerprint);
+    this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work));
+  }
+
+  /**
+   * Opens the store in `folder`; where there is none, it is created, unless it is to be read only.
+   * Nothing is changed when it cannot be opened.
+   */
+  static async open(
+    folder: string,
+    { readOnly = false }: LmdbStoreOptions = {},
+  ): Promise<Result<LmdbStore, StoreProblem>> {
+    try {
+      const prepared = await prepareFolder(folder, readOnly, createEmpty);
+      if (!prepared.ok) return prepared;
+      const root = open({ path: folder, readOnly, ...ENVIRONMENT });
+      let problem: StoreProblem | undefined;
+      try {
+        problem = checkFormat(folder, root);
+        if (problem === undefined) return ok(new LmdbStore(folder, root, readOnly));
+      } catch (error) {
+        problem = storeProblemOf(folder, error);
+      }
+      await root.close();
+      return fail(problem);
+    } catch (error) {
+      return fail(storeProblemOf(folder, error));
+    }
+  }
+
+  look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
+    return this.#read(({ index }) => {
+      const noneOpen = this.#open.isEmpty();
+      return fingerprints.map((fingerprint) => {
+        const key = fingerprintKey(fingerprint);
+        const open = noneOpen ? undefined : this.#open.newestFor(key);
+        // The buffer is LMDB's own and good until the next read: unpacked at once, never kept.
+        const bytes = index.getBinaryFast(key);
+        if (bytes === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
+        const { answer, failed } = unpackEntry(bytes);
+        return { answer, open, failed };
+      });
+    });
+  }
+
+  answers(ids: readonly AnswerId[]): Promise<readonly Answer[]> {
+    return this.#read(({ answers }) =>
+      ids.map((id) => {
+        const bytes = answers.getBinaryFast(id);
+        if (bytes === undefined) throw new TypeError(`There is no answer ${id}`);
+        return { id, ...decode<NewAnswer>(bytes) };
+      }),
+    );
+  }
+
+  async intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void> {
+    requireName('attempt', entry.attempt);
+    entry.fingerprints.forEach(fingerprintKey);
+    const value = encode(entry);
+    const opened = openedBy(entry);
+    await this.#write(() => {
+      this.#appendEntry(value);
+      this.#open.begin(opened);
+    });
+  }
+
+  async created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void> {
+    requireName('attempt', entry.attempt);
+    const value = encode(entry);
+    await this.#write(() => {
+      this.#appendEntry(value);
+      this.#open.setAgentRun(entry.attempt, entry.agentRunId);
+    });
+  }
+
+  async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
+    requireName('attempt', entry.attempt);
+    const value = encode(entry);
+    const ready = answers.map((answer) => ({
+      answer,
+      key: fingerprintKey(answer.fingerprint),
+      value: encode(answer),
+    }));
+    return await this.#write(() => {
+      this.#appendEntry(value);
+      const ids = ready.map((answer) => this.#putAnswer(answer));
+      const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
+      const failed = { kind: entry.failure ?? 'no-record', at: entry.at };
+      for (const fingerprint of this.#open.end(entry.attempt)?.fingerprints ?? []) {
+        if (!answered.has(fingerprint)) this.#putFailed(fingerprintKey(fingerprint), failed);
+      }
+      return ids;
+    });
+  }
+
+  openAttempts(): Promise<readonly OpenAttempt[]> {
+    return this.#read(() => this.#open.all());
+  }
+
+  async *ledger(): AsyncIterable<readonly LedgerEntry[]> {
+    for (let start = 1; ; start += PORTION) {
+      // Entries are numbered without gaps and never change, so each portion may be a fresh look.
+      const portion = await this.#read(({ ledger }) =>
+        [...ledger.getRange({ start, limit: PORTION })].map(({ value }) =>
+          decode<LedgerEntry>(value),
+        ),
+      );
+      if (portion.length > 0) yield portion;
+      if (portion.length < PORTION) return;
+    }
+  }
+
+  stepState(pipeline: string, step: string): Promise<StepState | undefined> {
+    return this.#read(({ steps }) => {
+      const bytes = steps.getBinaryFast(nameKey(pipeline, step));
+      return bytes === undefined ? undefined : decode<StepState>(bytes);
+    });
+  }
+
+  stepStates(pipeline: string): Promise<readonly StepState[]> {
+    return this.#read(({ steps }) =>
+      [...steps.getRange(keysUnder(pipeline))].map(({ value }) => decode<StepState>(value)),
+    );
+  }
+
+  pipelines(): Promise<readonly string[]> {
+    return this.#read(({ steps }) => {
+      const names = new Set<string>();
+      for (const key of steps.getKeys()) names.add(key.toString().split('\0', 1)[0] ?? '');
+      return [...names];
+    });
+  }
+
+  async addMembers(version: string, portion: number, members: readonly Member[]): Promise<void> {
+    const key = memberKey(requireName('version', version), portion);
+    const value = encode(members);
+    await this.#write((tables) => {
+      tables.members.putSync(key, value);
+    });
+  }
+
+  async *members(version: string): AsyncIterable<readonly Member[]> {
+    this.#requireOpen();
+    const { members } = this.#tables;
+    // One snapshot for the whole walk: the version may be replaced by another process meanwhile.
+    const transaction = this.#root.useReadTransaction();
+    try {
+      const keys = await this.#read(() => [
+        ...members.getKeys({ ...keysUnder(version), transaction }),
+      ]);
+      for (const key of keys) {
+        yield await this.#read(() => {
+          const bytes = members.get(key, { transaction });
+          return bytes === undefined ? [] : decode<readonly Member[]>(bytes);
+        });
+      }
+    } finally {
+      if (!this.#closed) transaction.done();
+    }
+  }
+
+  memberPortion(version: string, portion: number): Promise<readonly Member[] | undefined> {
+    return this.#read(({ members }) => {
+      const bytes = members.getBinaryFast(memberKey(version, portion));
+      return bytes === undefined ? undefined : decode<readonly Member[]>(bytes);
+    });
+  }
+
+  async publish(state: StepState): Promise<void> {
+    requireName('version', state.version);
+    const key = nameKey(requireName('pipeline', state.pipeline), requireName('step', state.step));
+    const value = encode(state);
+    await this.#write(({ steps }) => {
+      const bytes = steps.getBinaryFast(key);
+      const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
+      steps.putSync(key, value);
+      if (before !== undefined && before !== state.version) this.#removeMembers(before);
+    });
+  }
+
+  async discard(version: string): Promise<void> {
+    requireName('version', version);
+    await this.#write(() => {
+      this.#removeMembers(version);
+    });
+  }
+
+  async putRun(run: RunRecord): Promise<void> {
+    const key = nameKey(requireName('time', run.startedAt), requireName('run', run.run));
+    const value = encode(run);
+    await this.#write(({ runs }) => {
+      runs.putSync(key, value);
+    });
+  }
+
+  runs(limit: number): Promise<readonly RunRecord[]> {
+    return this.#read(({ runs }) =>
+      [...runs.getRange({ reverse: true, limit })].map(({ value }) => decode<RunRecord>(value)),
+    );
+  }
+
+  /** Waits for what is being written. Again is harmless. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#commits?.idle();
+    await this.#root.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new Error('The store is closed');
+  }
+
+  /** Reads of one call see one state of the store: the newest, whichever process wrote it. */
+  // eslint-disable-next-line typescript/require-await -- what it throws must become a rejection
+  async #read<T>(work: (tables: Tables) => T): Promise<T> {
+    this.#requireOpen();
+    // LMDB's package would go on with its snapshot until a timer fires.
+    this.#root.resetReadTxn();
+    try {
+      return work(this.#tables);
+    } catch (error) {
+      throw this.#storeError(error);
+    }
+  }
+
+  async #write<T>(work: (tables: Tables) => T): Promise<T> {
+    this.#requireOpen();
+    if (this.#commits === undefined) throw new Error('The store was opened for reading only');
+    return await this.#commits.submit(() => work(this.#tables));
+  }
+
+  async #transact(work: () => void): Promise<void> {
+    try {
+      await this.#root.childTransaction(() => {
+        // The package makes a second promise for the commit and gives it to nobody: without this,
+        // its rejection would end the process before anyone can say why.
+        void this.#root.committed.then(undefined, () => undefined);
+        // Another process may have written since: numbers are taken from the tables each time.
+        this.#lastAnswer = lastNumber(this.#tables.answers);
+        this.#lastEntry = lastNumber(this.#tables.ledger);
+        work();
+      });
+    } catch (error) {
+      const cause = await causeOf(error);
+      if (!isSystemError(cause)) throw this.#storeError(cause);
+      throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
+    }
+  }
+
+  #appendEntry(value: Buffer): void {
+    append(this.#tables.ledger, ++this.#lastEntry, value);
+  }
+
+  #putAnswer({ answer, key, value }: ReadyAnswer): AnswerId {
+    const id = ++this.#lastAnswer as AnswerId;
+    append(this.#tables.answers, id, value);
+    const { answeredAt, digest, agentRunId } = answer;
+    const known = { answer: { id, answeredAt, digest, agentRunId }, failed: undefined };
+    this.#tables.index.putSync(key, packEntry(known));
+    return id;
+  }
+
+  /** An older answer stays known. */
+  #putFailed(key: Buffer, failed: Known['failed']): void {
+    const { index } = this.#tables;
+    const bytes = index.getBinaryFast(key);
+    const answer = bytes === undefined ? undefined : unpackEntry(bytes).answer;
+    index.putSync(key, packEntry({ answer, failed }));
+  }
+
+  #removeMembers(version: string): void {
+    const { members } = this.#tables;
+    const keys = [...members.getKeys(keysUnder(version))];
+    for (const key of keys) members.removeSync(key);
+  }
+
+  /** A bug stays a bug; everything else is the store's trouble. */
+  #storeError(error: unknown): unknown {
+    if (error instanceof StoreError) return error;
+    if (error instanceof SyntaxError || error instanceof RangeError) {
+      const message = `${this.#folder} is damaged: an entry cannot be read`;
+      return new StoreError({ kind: 'damaged', path: this.#folder, message }, { cause: error });
+    }
+    if (!isSystemError(error)) return error;
+    return new StoreError(storeProblemOf(this.#folder, error), { cause: error });
+  }
+}
+
+/** The package's errors have the number of LMDB or of the system as their code. */
+const isSystemError = (error: unknown): boolean =>
+  typeof (error as { readonly code?: unknown }).code === 'number';
+
+/** The system's error behind the package's "Commit failed": it comes as a promise that rejects. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { readonly commitError?: Promise<never> };
+  try {
+    await commitError;
+    return error;
+  } catch (cause) {
+    return cause;
+  }
+}

@@ -1,0 +1,221 @@
+import type { AgentOutput } from '../agent/agent.ts';
+import type { Fingerprint } from '../base/fingerprint.ts';
+import type { AttemptId, RunId } from '../base/ids.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Microdollars } from '../base/money.ts';
+
+/** Position of an answer in the store; later answers have larger numbers. */
+export type AnswerId = number & { readonly __brand: 'AnswerId' };
+
+/** An answer at rest, as the agent gave it; records are taken from it anew on each reading. */
+export interface Answer {
+  readonly id: AnswerId;
+  readonly fingerprint: Fingerprint;
+  readonly attempt: AttemptId;
+  readonly agentRunId: string;
+  readonly agent: string;
+  /** ISO-8601 UTC. */
+  readonly answeredAt: string;
+  /** For a record of a batch: only what belongs to that record. */
+  readonly output: AgentOutput;
+  readonly stopReason: string | null;
+  /** Digest of the output's content, so that an equal new answer can be told from another one. */
+  readonly digest: string;
+}
+
+export type NewAnswer = Omit<Answer, 'id'>;
+
+/** What is known of one fingerprint, without its answer's body. */
+export interface Known {
+  readonly answer:
+    | {
+        readonly id: AnswerId;
+        readonly answeredAt: string;
+        readonly digest: string;
+        readonly agentRunId: string;
+      }
+    | undefined;
+  /** An attempt that was begun and never ended, by a process that is gone. */
+  readonly open: OpenAttempt | undefined;
+  /** How the last attempt ended when it gave no answer. */
+  readonly failed: { readonly kind: string; readonly at: string } | undefined;
+}
+
+export interface OpenAttempt {
+  readonly attempt: AttemptId;
+  readonly pipeline: string;
+  readonly step: string;
+  readonly agent: string;
+  readonly fingerprints: readonly Fingerprint[];
+  readonly intendedAt: string;
+  readonly reserved: Microdollars;
+  /** Undefined while nobody knows whether the agent created it. */
+  readonly agentRunId: string | undefined;
+}
+
+/** A fact about an attempt or its money. Entries are appended and never changed. */
+export type LedgerEntry =
+  | {
+      readonly type: 'attempt-intended';
+      readonly at: string;
+      readonly attempt: AttemptId;
+      readonly run: RunId;
+      readonly pipeline: string;
+      readonly step: string;
+      /** The task, for a person: a record's key, or empty where the step is one task. */
+      readonly task: string;
+      readonly fingerprints: readonly Fingerprint[];
+      readonly agent: string;
+      readonly effort: string | null;
+      /** Ceiling held for it. */
+      readonly reserved: Microdollars;
+    }
+  | {
+      readonly type: 'attempt-created';
+      readonly at: string;
+      readonly attempt: AttemptId;
+      readonly agentRunId: string;
+    }
+  | AttemptEnded;
+
+export interface AttemptEnded {
+  readonly type: 'attempt-ended';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly agentRunId: string | null;
+  readonly status: string;
+  readonly stopReason: string | null;
+  readonly outcome: 'answered' | 'failed';
+  /** The kind of failure, where it failed. */
+  readonly failure: string | null;
+  readonly message: string | null;
+  /** What the agent said it cost; null when it did not say: unknown, not free. */
+  readonly reported: Microdollars | null;
+  readonly usage: JsonObject | null;
+  readonly durationMs: number;
+  /** The output of an attempt that was paid for and gave no answer we accept. */
+  readonly keptOutput?: Json;
+}
+
+/** One task of a step's present table, in the order it ended. */
+export interface Member {
+  /** Place of the task among its step's tasks: compared number by number, it gives row order. */
+  readonly path: readonly number[];
+  /** The task for a person: its record's key, or empty where the step is one task. */
+  readonly task: string;
+  readonly fingerprint: Fingerprint;
+  readonly answer: AnswerId | undefined;
+  readonly answerDigest: string | undefined;
+  /** Records of the answer that are not in the table, by their index in it. */
+  readonly dropped: readonly DroppedRecord[];
+  readonly failure: MemberFailure | undefined;
+  /** For a SQL step, which asks nobody: a portion of its rows. */
+  readonly rows?: readonly JsonObject[];
+}
+
+export interface DroppedRecord {
+  readonly index: number;
+  readonly reason:
+    'duplicate' | 'excluded' | 'schema' | 'no-key' | 'unknown-key' | 'superseded' | 'limit';
+  readonly detail: string;
+}
+
+export interface MemberFailure {
+  readonly kind: string;
+  readonly message: string;
+  readonly attempts: number;
+}
+
+/** Everything needed to write a step's table again without its pipeline file. */
+export interface StepLayout {
+  readonly kind: 'agent' | 'sql';
+  /** Rank among the pipeline's steps, for listing. */
+  readonly rank: number;
+  readonly description: string | null;
+  readonly schema: JsonObject | null;
+  /** A `RecordsAt`. */
+  readonly records: JsonObject;
+  readonly key: readonly string[] | null;
+  readonly mode: 'replace' | 'append' | 'upsert';
+  /** Step or source whose records this step's tasks are about. */
+  readonly parent: string | null;
+  /** For SQL: column names with DuckDB types. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[] | null;
+  /** The parts of a request that all tasks of the step share, to say what changed. */
+  readonly request: JsonObject;
+}
+
+/** The present version of a step's table. */
+export interface StepState {
+  readonly pipeline: string;
+  readonly step: string;
+  readonly version: string;
+  readonly run: RunId;
+  readonly finishedAt: string;
+  readonly layout: StepLayout;
+  /** Tasks, and how many of them failed. */
+  readonly tasks: number;
+  readonly failed: number;
+  /** Of the records' content, whatever the order in which tasks ended; equal when the rows are. */
+  readonly digest: string;
+  /** Of the tasks and the very answers they have; equal when nothing at all needs to be written. */
+  readonly membership: string;
+}
+
+export interface RunRecord {
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly file: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** Process that carries it out, to tell a running one from a dead one. */
+  readonly pid: number;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'stopped' | 'interrupted';
+  readonly exit: number | null;
+  readonly started: number;
+  readonly reused: number;
+  readonly failed: number;
+  readonly reported: Microdollars;
+}
+
+/**
+ * What is remembered between runs. It is the only truth: tables and reports are made from it.
+ *
+ * Every method that writes resolves when the write is durable: it survives the power cord.
+ */
+export interface Store {
+  /** One answer for each fingerprint, in order. Batched, because a store may be far away. */
+  look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]>;
+  answers(ids: readonly AnswerId[]): Promise<readonly Answer[]>;
+
+  /** To be durable before a byte of the request leaves. */
+  intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void>;
+  /** To be durable before anyone waits for the agent run. */
+  created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void>;
+  /** Ledger entry, answers and the end of the open attempt, in one transaction. */
+  settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]>;
+  openAttempts(): Promise<readonly OpenAttempt[]>;
+  /** Oldest first, in portions. */
+  ledger(): AsyncIterable<readonly LedgerEntry[]>;
+
+  stepState(pipeline: string, step: string): Promise<StepState | undefined>;
+  stepStates(pipeline: string): Promise<readonly StepState[]>;
+  /** Names of all pipelines with at least one published step. */
+  pipelines(): Promise<readonly string[]>;
+  /** Adds to a version that nobody sees before {@link publish}. */
+  addMembers(version: string, portion: number, members: readonly Member[]): Promise<void>;
+  /** In the order added. Of an unpublished version too. */
+  members(version: string): AsyncIterable<readonly Member[]>;
+  /** One portion as it was added, from 0 on; undefined where there is none (yet). */
+  memberPortion(version: string, portion: number): Promise<readonly Member[] | undefined>;
+  /** Makes `state` the present version of its step and forgets the version before. */
+  publish(state: StepState): Promise<void>;
+  /** Forgets a version that was not published. */
+  discard(version: string): Promise<void>;
+
+  putRun(run: RunRecord): Promise<void>;
+  /** Newest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>;
+
+  close(): Promise<void>;
+}

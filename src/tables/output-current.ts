@@ -1,0 +1,75 @@
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { StepState } from '../store/store.ts';
+import { stampOf } from './output-stamp.ts';
+import type { OutputSummary } from './write-outputs.ts';
+
+/** Where the outputs of a pipeline are, and the note of what they were made from. */
+export interface OutputPlace {
+  readonly outFolder: string;
+  readonly pipeline: string;
+  /** Folder of the notes, one a pipeline. Without a note the outputs are made anew. */
+  readonly noteFolder: string;
+}
+
+interface Note {
+  readonly stamps: Readonly<Record<string, string>>;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly at: number }[];
+}
+
+/**
+ * Whether the files in place are the ones that would be written. Looks at the note and at the
+ * files' sizes and times only, so that a rerun with nothing to do needs no database.
+ */
+export async function outputsAreCurrent(
+  place: OutputPlace,
+  states: readonly StepState[],
+): Promise<boolean> {
+  const note = await readNote(place);
+  if (note === undefined || JSON.stringify(note.stamps) !== JSON.stringify(stampsOf(states))) {
+    return false;
+  }
+  for (const { path, bytes, at } of note.files) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.size !== bytes || found.mtimeMs !== at) return false;
+  }
+  return true;
+}
+
+/** Notes what was written, if all of it was. */
+export async function noteOutputs(
+  place: OutputPlace,
+  states: readonly StepState[],
+  summary: OutputSummary,
+): Promise<void> {
+  if (summary.problems.length > 0 || summary.database.status !== 'written') return;
+  const paths = [...summary.tables.map(({ path }) => path), summary.database.path];
+  const files: { path: string; bytes: number; at: number }[] = [];
+  for (const path of paths) {
+    const { size, mtimeMs } = await stat(path);
+    files.push({ path, bytes: size, at: mtimeMs });
+  }
+  const note: Note = { stamps: stampsOf(states), files };
+  const path = notePath(place);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, JSON.stringify(note));
+  await rename(`${path}.new`, path);
+}
+
+const notePath = ({ noteFolder, pipeline }: OutputPlace): string =>
+  join(noteFolder, `${pipeline}.json`);
+
+async function readNote(place: OutputPlace): Promise<Note | undefined> {
+  try {
+    return JSON.parse(await readFile(notePath(place), 'utf8')) as Note;
+  } catch {
+    return undefined;
+  }
+}
+
+const stampsOf = (states: readonly StepState[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...states]
+      .sort((a, b) => (a.step < b.step ? -1 : 1))
+      .map((state) => [state.step, `${stampOf(state)} ${state.version}`]),
+  );

@@ -1,0 +1,93 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import type { Json } from '../base/json.ts';
+import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
+
+/** Bytes gathered before the file is written to. */
+const PORTION = 1 << 19;
+
+/** DuckDB's own limit for one JSON line, in bytes; longer ones must be announced. */
+const LONGEST_LINE = 16 << 20;
+
+export interface SpoolColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/**
+ * Rows on their way into DuckDB: a file of JSON lines, the cheapest way in. Values stand under
+ * short names, `c0`, `c1`, …, so that no column's name can clash or cost space in every line.
+ */
+export class Spool {
+  readonly path: string;
+  readonly #file: FileHandle;
+  /** Text goes into bytes at once: a megabyte of short strings would keep the collector busy. */
+  readonly #buffer = Buffer.allocUnsafeSlow(PORTION);
+  #filled = 0;
+  #longest = 0;
+  #rows = 0;
+  #open = true;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  static async create(path: string): Promise<Spool> {
+    return new Spool(path, await open(path, 'w'));
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** One row: its values in the order of the columns. Await the result: it holds back a fast writer. */
+  async add(cells: readonly Json[]): Promise<void> {
+    let line = '';
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] ?? null;
+      if (cell === null) continue;
+      line += `${line === '' ? '{' : ','}"c${i}":`;
+      line += JSON.stringify(cell);
+    }
+    line += line === '' ? '{}\n' : '}\n';
+    this.#rows++;
+    // A UTF-16 code unit is at most 3 bytes of UTF-8.
+    const bytes = line.length * 3;
+    if (bytes > this.#longest) this.#longest = bytes;
+    if (this.#filled + bytes > PORTION) await this.#write();
+    if (bytes > PORTION) await this.#file.appendFile(line);
+    else this.#filled += this.#buffer.write(line, this.#filled);
+  }
+
+  /** Nothing can be added any more; the file can be read. */
+  async end(): Promise<void> {
+    await this.#write();
+    await this.#close();
+  }
+
+  /** Deletes the file, whatever state it is in. */
+  async discard(): Promise<void> {
+    await this.#close();
+    await rm(this.path, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    const bytes = this.#buffer.subarray(0, this.#filled);
+    this.#filled = 0;
+    await this.#file.appendFile(bytes);
+  }
+
+  /** The rows as a DuckDB query, in the order added, under the names of `columns`. */
+  query(columns: readonly SpoolColumn[]): string {
+    const types = columns.map(({ type }, i) => `c${i}: ${quoteLiteral(type)}`).join(', ');
+    const names = columns.map(({ name }, i) => `c${i} AS ${quoteIdentifier(name)}`).join(', ');
+    const longest = Math.max(LONGEST_LINE, this.#longest);
+    return `SELECT ${names} FROM read_json(${quoteLiteral(this.path)}, format = 'newline_delimited', columns = {${types}}, maximum_object_size = ${longest})`;
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result } from '../base/result.ts';
+import { openDatabase, type Database } from '../duckdb/database.ts';
+import type {
+  QueryResult,
+  Selection,
+  TableRow,
+  WholeTables,
+  Workspace,
+} from '../execution/ports.ts';
+import type { Source } from '../pipeline/pipeline.ts';
+import type { Store } from '../store/store.ts';
+import { OutputProblem, sqlValue } from './output-problem.ts';
+import { stepRows, type StepPortion } from './step-rows.ts';
+import type { FileSourceReader } from './source-reader.ts';
+import { openWorkspace } from './workspace.ts';
+
+/**
+ * {@link WholeTables} over a scratch database: a step's table is read from the store, in row
+ * order, once for every version.
+ */
+export class ProjectTables implements WholeTables {
+  readonly #store: Store;
+  readonly #folder: string;
+  readonly #workspace: Workspace;
+  readonly #sorter: Database;
+  readonly #loaded = new Map<string, Promise<void>>();
+
+  private constructor(store: Store, folder: string, workspace: Workspace, sorter: Database) {
+    this.#store = store;
+    this.#folder = folder;
+    this.#workspace = workspace;
+    this.#sorter = sorter;
+  }
+
+  /**
+   * `folder` is made, filled with temporary files, and gone after {@link close}. Fails only where
+   * DuckDB cannot start.
+   */
+  static async open(options: {
+    readonly store: Store;
+    readonly folder: string;
+    readonly sources: Iterable<Source>;
+    readonly reader: FileSourceReader;
+  }): Promise<ProjectTables> {
+    const { store, folder, sources, reader } = options;
+    const spill = join(folder, 'spill');
+    await mkdir(spill, { recursive: true });
+    const sorter = sqlValue(await openDatabase({ folders: [folder], spillFolder: spill }));
+    const workspace = await openWorkspace({ folder, sources, reader });
+    if (!workspace.ok) throw new OutputProblem(workspace.error);
+    return new ProjectTables(store, folder, workspace.value, sorter);
+  }
+
+  addSource(source: Source): Promise<void> {
+    return this.#once(`source ${source.name}`, () => this.#workspace.addSource(source));
+  }
+
+  addStep({ step, version, layout }: Parameters<WholeTables['addStep']>[0]): Promise<void> {
+    return this.#once(`${step} ${version}`, () => {
+      const sorting = { database: this.#sorter, scratchFolder: this.#folder };
+      const portions = stepRows(this.#store, { version, layout }, sorting);
+      return this.#workspace.addStep(step, layout, onlyRows(portions));
+    });
+  }
+
+  query(sql: string): Promise<Result<QueryResult, string>> {
+    return this.#workspace.query(sql);
+  }
+
+  read(table: string, selection: Selection): Promise<Result<QueryResult, string>> {
+    return this.#workspace.read(table, selection);
+  }
+
+  async close(): Promise<void> {
+    await this.#workspace.close();
+    await this.#sorter.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #once(name: string, load: () => Promise<void>): Promise<void> {
+    let loading = this.#loaded.get(name);
+    if (loading === undefined) {
+      loading = load();
+      this.#loaded.set(name, loading);
+    }
+    return loading;
+  }
+}
+
+async function* onlyRows(
+  portions: AsyncIterable<StepPortion>,
+): AsyncGenerator<readonly TableRow[]> {
+  for await (const { rows } of portions) yield rows;
+}

@@ -1,0 +1,168 @@
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+
+/** Something in the text of one record that would be lost, changed or misread. */
+export interface RecordFault {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  /** In UTF-16 code units from the start of the record's text. */
+  readonly offset: number;
+}
+
+/** Values may be nested this deep: a writer of JSON that recurses fails at some thousands. */
+const MAX_DEPTH = 64;
+/** Longest text of a cell, in UTF-16 code units. */
+const MAX_CELL = 64 * 1024;
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// eslint-disable-next-line no-control-regex -- control characters are what it must not match
+const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const WORD = /true|false|null/y;
+const SPACE = /[ \t\r\n]*/y;
+
+/** A half of a surrogate pair without its other half. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Reads the text of a record as strict JSON and reports the first thing that is not: what
+ * JSON.parse refuses, and what it accepts in silence (repeated keys, `__proto__`, whole numbers
+ * that a double cannot hold, halves of surrogate pairs).
+ */
+export function recordFault(text: string): RecordFault | undefined {
+  const reader = new RecordReader(text);
+  reader.record();
+  return reader.fault;
+}
+
+/** Its methods return false once there is a fault. */
+class RecordReader {
+  readonly #text: string;
+  #at = 0;
+  fault: RecordFault | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  record(): boolean {
+    if (!this.#value(1)) return false;
+    this.#space();
+    if (this.#at === this.#text.length) return true;
+    return this.#refuse('there is text after the end of the record');
+  }
+
+  #value(depth: number): boolean {
+    this.#space();
+    switch (this.#text[this.#at] ?? '') {
+      case '{':
+        return this.#deeper(depth) && this.#object(depth);
+      case '[':
+        return this.#deeper(depth) && this.#list(depth);
+      case '"':
+        return this.#string() !== undefined;
+      default:
+        return this.#scalar();
+    }
+  }
+
+  #object(depth: number): boolean {
+    const keys = new Set<string>();
+    this.#space();
+    if (this.#skip('}')) return true;
+    for (;;) {
+      if (!this.#member(keys, depth)) return false;
+      this.#space();
+      if (this.#skip('}')) return true;
+      if (!this.#skip(',')) return this.#refuse('a "," or "}" is expected here');
+      this.#space();
+      if (this.#text[this.#at] === '}') return this.#refuse('there is a comma before "}"');
+    }
+  }
+
+  #member(keys: Set<string>, depth: number): boolean {
+    const at = this.#at;
+    if (this.#text[at] !== '"') return this.#refuse('a key in double quotes is expected here');
+    const key = this.#string();
+    if (key === undefined) return false;
+    if (key === '__proto__') return this.#refuse('the key "__proto__" is not allowed', at);
+    if (keys.has(key)) return this.#refuse(`the key "${shown(key)}" comes twice`, at);
+    keys.add(key);
+    this.#space();
+    if (!this.#skip(':')) return this.#refuse('a ":" is expected here');
+    return this.#value(depth + 1);
+  }
+
+  #list(depth: number): boolean {
+    this.#space();
+    if (this.#skip(']')) return true;
+    for (;;) {
+      if (!this.#value(depth + 1)) return false;
+      this.#space();
+      if (this.#skip(']')) return true;
+      if (!this.#skip(',')) return this.#refuse('a "," or "]" is expected here');
+      this.#space();
+      if (this.#text[this.#at] === ']') return this.#refuse('there is a comma before "]"');
+    }
+  }
+
+  #deeper(depth: number): boolean {
+    if (depth > MAX_DEPTH) return this.#refuse(`values are nested more than ${MAX_DEPTH} deep`);
+    this.#at += 1;
+    return true;
+  }
+
+  #string(): string | undefined {
+    const at = this.#at;
+    const token = this.#match(TEXT);
+    if (token === undefined) {
+      this.#refuse('this text is not closed, or not written as JSON wants it');
+      return undefined;
+    }
+    const value = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
+    if (value.length > MAX_CELL) this.#refuse('a text is longer than 64 KB', at, 'E-R105');
+    else if (LONE_SURROGATE.test(value)) {
+      this.#refuse('half of a surrogate pair is not a character', at, 'E-R101');
+    } else if (value.includes('\0')) this.#refuse('NUL cannot be stored', at, 'E-R101');
+    return this.fault === undefined ? value : undefined;
+  }
+
+  #scalar(): boolean {
+    const at = this.#at;
+    const number = this.#match(NUMBER);
+    if (number !== undefined) {
+      const value = Number(number);
+      const whole = !/[.eE]/u.test(number);
+      if (Number.isFinite(value) && (!whole || Number.isSafeInteger(value))) return true;
+      const message = `the number ${shown(number)} is too large to be exact`;
+      return this.#refuse(message, at, 'E-R100');
+    }
+    if (this.#match(WORD) !== undefined) return true;
+    const ended = at >= this.#text.length;
+    return this.#refuse(ended ? 'the record ends too early' : 'a value is expected here');
+  }
+
+  #space(): void {
+    this.#match(SPACE);
+  }
+
+  #skip(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text);
+    if (match === null) return undefined;
+    this.#at = pattern.lastIndex;
+    return match[0];
+  }
+
+  #refuse(message: string, offset = this.#at, code: DiagnosticCode = 'E-R98'): false {
+    this.fault ??= { code, message, offset };
+    return false;
+  }
+}
+
+/** At most 80 characters of what came from a file. */
+const shown = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
