@@ -18,7 +18,9 @@ const TESTS: ReadonlySet<string> = new Set(['not', 'if', 'contains', 'propertyNa
  * replaced by what it names, so that the validator sees no identifiers and resolves nothing.
  */
 export function checkedShape(root: JsonObject, nulls: Nulls): object {
-  return new ShapeCopier(root).copy(root, nulls) as object;
+  const shape = new ShapeCopier(root).copy(root, nulls);
+  // A root that only refers to `true` or `false`.
+  return typeof shape === 'boolean' ? { allOf: [shape] } : shape;
 }
 
 class ShapeCopier {

@@ -4,8 +4,9 @@ import { canonicalJson, type Json } from './json.ts';
 export type RecordKey = string & { readonly __brand: 'RecordKey' };
 
 /** Legal forms that a company name may or may not carry. */
-const LEGAL_SUFFIX =
-  /[\s,]+(?:inc|incorporated|llc|llp|lp|ltd|limited|corp|corporation|co|company|plc|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|ab|as|asa|oy|oyj|aps|kk|pty|pte|holding|holdings)$/;
+const LEGAL_FORM =
+  /[\s,](?:inc|incorporated|llc|llp|lp|ltd|limited|corp|corporation|co|company|plc|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|ab|as|asa|oy|oyj|aps|kk|pty|pte|holding|holdings)$/;
+const LONGEST_LEGAL_FORM = ' incorporated'.length;
 
 /** A word of single letters with full stops: `s.a.` but not the domain `a.b.com`. */
 const INITIALS = /(?<![^\s,])(?:[a-z]\.)+[a-z]\.?(?![^\s,])/g;
@@ -37,15 +38,21 @@ function fold(text: string): string {
 }
 
 function strip(text: string): string {
-  const key = text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/^https?:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/., ]+$/, '')
-    .replace(INITIALS, (initials) => initials.replaceAll('.', ''));
-  const shorter = key.replace(LEGAL_SUFFIX, '');
-  return shorter === '' ? key : shorter;
+  const plain = text.replace(/\s+/g, ' ').replace(/^(?: |https?:\/\/|www\.)+/, '');
+  let key = trimEnd(plain).replace(INITIALS, (initials) => initials.replaceAll('.', ''));
+  for (;;) {
+    const form = LEGAL_FORM.exec(key.slice(-LONGEST_LEGAL_FORM));
+    const shorter = form === null ? '' : trimEnd(key.slice(0, -form[0].length));
+    if (shorter === '') return key;
+    key = shorter;
+  }
+}
+
+/** By hand: as a regular expression it takes hours for a text of slashes that ends otherwise. */
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && '/., '.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /**

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type Io } from './io.ts';
 import { runProgram } from './program.ts';
 
 /** The only place that touches the process: everything below gets the world handed in. */
 const abort = new AbortController();
+// Every agent run that is waited for listens to it.
+setMaxListeners(0, abort.signal);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     abort.abort(signal);

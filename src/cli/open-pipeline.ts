@@ -46,7 +46,7 @@ export async function openPipeline(
   if (!open.ok) return open;
   const { files, project, root } = open.value;
   const path = await pipelinePath(nameOrPath, root);
-  const options: LoadOptions = { files, project, params, sqlTables };
+  const options: LoadOptions = { files, project, params, sqlTables, sqlCondition };
   const loaded = await loadPipeline(path, options);
   if (!loaded.ok) return loaded;
   const { pipeline, warnings } = loaded.value;
@@ -59,6 +59,11 @@ export async function openPipeline(
 const sqlTables: LoadOptions['sqlTables'] = async (sql) => {
   const { sqlTables: read } = await import('../duckdb/sql-tables.ts');
   return read(sql);
+};
+
+const sqlCondition: NonNullable<LoadOptions['sqlCondition']> = async (condition) => {
+  const { conditionMistake } = await import('../duckdb/sql-tables.ts');
+  return conditionMistake(condition);
 };
 
 async function pipelinePath(nameOrPath: string, root: string): Promise<string> {

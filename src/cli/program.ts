@@ -1,27 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode, type Io } from './io.ts';
-
-/** Options that every command with a pipeline takes. */
-export interface CommonOptions {
-  readonly json?: true;
-  readonly param: Readonly<Record<string, string>>;
-}
-
-export interface RunOptions extends CommonOptions {
-  readonly step: readonly string[];
-  readonly limit?: number;
-  readonly refresh: readonly string[];
-  readonly maxCost?: number;
-  readonly record?: true;
-  readonly agent?: string;
-  readonly maxRows?: number;
-}
-
-export interface ShowOptions extends CommonOptions {
-  readonly where?: string;
-  readonly limit: number;
-  readonly citations?: true;
-}
+import type { CommonOptions, RunOptions, ShowOptions } from './options.ts';
 
 const VERSION = '0.1.0';
 

@@ -18,7 +18,7 @@ import type { Io } from './io.ts';
 import { layoutOf } from './layout.ts';
 import type { OpenPipeline } from './open-pipeline.ts';
 import { ProjectAgents } from './project-agents.ts';
-import type { RunOptions } from './program.ts';
+import type { RunOptions } from './options.ts';
 
 /** One run or plan of a pipeline: the chosen steps and all that they need from the world. */
 export interface RunSession {

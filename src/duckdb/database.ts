@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module';
-import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBResult,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import type * as DuckDB from '@duckdb/node-api';
 import type { Json, JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -32,7 +38,7 @@ export interface DatabaseOptions {
 }
 
 /** A column of a result. `type` is DuckDB's name of it, such as `DECIMAL(18,3)`. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly type: string;
 }

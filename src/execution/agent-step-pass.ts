@@ -78,7 +78,6 @@ export class AgentStepPass {
     let { continued } = this.#work;
     const most = step.repeat?.maxRuns ?? 1;
     for (let iteration = 0; iteration < most; iteration++) {
-      const keysBefore = this.#table.keys;
       const path = [step.keepsHistory ? this.#table.version.tasks : iteration];
       const question = maker.question({ path, label: '', rows: [] }, continued, iteration);
       if (!question.ok) {
@@ -87,16 +86,16 @@ export class AgentStepPass {
       await this.#decideAll([question.value]);
       await this.#queue.drain(continued);
       const last = this.#table.lastAnswered;
-      if (last?.fingerprint !== question.value.fingerprint || this.#enough(keysBefore)) return;
+      if (last?.fingerprint !== question.value.fingerprint || this.#enough()) return;
       if (step.continues !== undefined) continued = last;
     }
   }
 
   /** A repeat ends when it has what it was asked for, or when nothing new came. */
-  #enough(keysBefore: number): boolean {
+  #enough(): boolean {
     const until = this.#work.step.repeat?.until;
-    const { keys } = this.#table;
-    return keys === keysBefore || (until !== undefined && keys >= until);
+    const { keys, lastKeys } = this.#table;
+    return lastKeys === 0 || (until !== undefined && keys >= until);
   }
 
   /** `batch: all`: one question about every record. */

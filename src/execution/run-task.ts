@@ -1,48 +1,13 @@
 import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { attemptId, type AttemptId } from '../base/ids.ts';
-import { fromDollars, type Microdollars } from '../base/money.ts';
+import { fromDollars } from '../base/money.ts';
 import type { Reservation } from '../cost/budget.ts';
-import type { CostEstimate } from '../cost/estimate.ts';
-import type { AgentStep } from '../pipeline/pipeline.ts';
-import type { Continued, Question, QuestionMaker } from '../plan/question.ts';
-import type { RecordShape } from '../plan/take-records.ts';
-import type { AnswerId, NewAnswer, OpenAttempt } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { createFailure, failure, waitFailure, type Failure } from './failure.ts';
 import { retryDelay } from './retry.ts';
 import { settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
-
-/** One request to make: a question, or a batch of them. */
-export interface Task {
-  readonly step: AgentStep;
-  readonly shape: RecordShape;
-  readonly questions: readonly Question[];
-  readonly continued: Continued | undefined;
-  readonly maker: QuestionMaker;
-  readonly estimate: CostEstimate;
-  /** An agent run that an earlier process paid for and did not see the end of. */
-  readonly resume: OpenAttempt | undefined;
-}
-
-/** What one question of a task got. */
-export type Share =
-  | { readonly ok: true; readonly id: AnswerId; readonly answer: NewAnswer }
-  | { readonly ok: false; readonly failure: Failure };
-
-export type TaskResult =
-  | {
-      readonly kind: 'ended';
-      /** One for each question, in order. */
-      readonly shares: readonly Share[];
-      readonly attempts: number;
-      readonly agentRunId: string | null;
-      readonly cost: Microdollars | null;
-      readonly durationMs: number;
-      readonly stopReason: string | null;
-    }
-  /** The run stopped before anything was sent. */
-  | { readonly kind: 'not-started' };
+import { labelOf, type Task, type TaskResult } from './task.ts';
 
 /**
  * Carries a task out: attempts until one gives an answer or there is no use in another.
@@ -77,8 +42,6 @@ export async function runTask(task: Task, context: RunContext): Promise<TaskResu
     await context.clock.sleep(delay, context.signal);
   }
 }
-
-export const labelOf = (task: Task): string => task.questions[0]?.label ?? '';
 
 function refused(task: Task, problem: AgentProblem, context: RunContext): TaskResult {
   const why = createFailure(problem);

@@ -8,7 +8,7 @@ import { splitBatch } from '../plan/split-batch.ts';
 import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { failure, type Failure } from './failure.ts';
-import type { Share, Task, TaskResult } from './run-task.ts';
+import type { Share, Task, TaskResult } from './task.ts';
 
 /** An agent run that was created and has to be seen to its end. */
 export interface OpenRun {

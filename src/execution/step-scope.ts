@@ -1,4 +1,5 @@
 import { isoTime } from '../base/clock.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
 import type { JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { AgentStep, Exclusion, TableRef } from '../pipeline/pipeline.ts';
@@ -142,7 +143,10 @@ async function smallTable(
   return rows;
 }
 
-/** The last answered agent run of the step that is continued; undefined when it has none. */
+/**
+ * The last answered agent run of the step that is continued; undefined when it has none. Its
+ * fingerprint takes in what was answered, so that another answer is followed up anew.
+ */
 export async function continuedRun(
   step: AgentStep,
   outputs: ReadonlyMap<string, StepOutput>,
@@ -157,5 +161,8 @@ export async function continuedRun(
   const [answer] = await context.store.answers([last.answer]);
   return answer === undefined
     ? undefined
-    : { fingerprint: last.fingerprint, agentRunId: answer.agentRunId };
+    : {
+        fingerprint: fingerprintOf([last.fingerprint, answer.digest]),
+        agentRunId: answer.agentRunId,
+      };
 }

@@ -7,7 +7,7 @@ import type { AnswerId, DroppedRecord } from '../store/store.ts';
 import type { BaseMembers } from './base-members.ts';
 import { failure, type Failure } from './failure.ts';
 import { Placement } from './placement.ts';
-import type { Share } from './run-task.ts';
+import type { Share } from './task.ts';
 import { pick } from './step-input.ts';
 import { tableRecords } from './step-output.ts';
 import { StepVersion } from './step-version.ts';
@@ -39,11 +39,15 @@ export class StepTable {
   readonly #work: StepWork;
   readonly #base: BaseMembers;
   readonly #placement: Placement;
-  /** Answers that were in the table before and stay, of a step that keeps its history. */
-  readonly #history = new Set<AnswerId>();
+  /**
+   * Answers that were in the table before and stay, of a step that keeps its history, each with
+   * the keys that it brought.
+   */
+  readonly #history = new Map<AnswerId, number>();
   /** Placed last; see {@link BaseMembers.gaveWay}. */
   readonly #late: Stored[] = [];
   #last: Continued | undefined;
+  #lastKeys = 0;
 
   constructor(work: StepWork, base: BaseMembers) {
     const { step, context, output, scope } = work;
@@ -63,6 +67,11 @@ export class StepTable {
     return this.#last;
   }
 
+  /** Keys that nothing before it had, of the answer placed last. */
+  get lastKeys(): number {
+    return this.#lastKeys;
+  }
+
   /** Tasks of the table before stay in it, with the records they have. */
   async carryHistoryOver(): Promise<void> {
     const { base, context } = this.#work;
@@ -73,8 +82,9 @@ export class StepTable {
       for (const [at, member] of answered.entries()) {
         const answer = answers[at];
         if (answer === undefined) continue;
+        const before = this.keys;
         this.#placement.keep(answer.output, member.dropped);
-        this.#history.add(answer.id);
+        this.#history.set(answer.id, this.keys - before);
         await this.version.append(member);
       }
     }
@@ -126,8 +136,13 @@ export class StepTable {
         const answer = answers[at];
         if (answer === undefined) throw new Error(`The store has no answer ${id}`);
         const { output, digest, agentRunId } = answer;
-        if (!this.#history.has(id)) await this.#place(question, id, output, digest, agentRunId);
-        else this.#last = { fingerprint: question.fingerprint, agentRunId };
+        const keys = this.#history.get(id);
+        if (keys === undefined) {
+          await this.#place(question, id, output, digest, agentRunId);
+        } else {
+          this.#last = { fingerprint: question.fingerprint, agentRunId };
+          this.#lastKeys = keys;
+        }
       }
     }
   }
@@ -141,7 +156,9 @@ export class StepTable {
   ): Promise<PlacedCount> {
     const { path, label, fingerprint } = question;
     this.#last = { fingerprint, agentRunId };
+    const before = this.keys;
     const placed = this.#placement.place(output, this.#strays(question));
+    this.#lastKeys = this.keys - before;
     const member = { path, task: label, fingerprint, answer: id, answerDigest };
     if (!placed.ok) {
       const { kind, message } = placed;

@@ -27,8 +27,8 @@ export class Secret {
   maskIn(text: string): string {
     if (this.#text === '') return text;
     const forms = [this.#text, Buffer.from(this.#text).toString('base64').replace(/=+$/, '')];
-    // Other keys are never sent, and half a character cannot be encoded.
-    if (this.isSendable()) forms.push(encodeURIComponent(this.#text));
+    // Half a surrogate pair cannot be encoded.
+    if (!/\p{Cs}/u.test(this.#text)) forms.push(encodeURIComponent(this.#text));
     return forms.reduce((masked, form) => masked.replaceAll(form, HIDDEN), text);
   }
 

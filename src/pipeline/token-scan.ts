@@ -62,20 +62,27 @@ export class TokenScan {
         this.#countEntry(span);
         this.#checkDepth(span);
         break;
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        this.#open.push(start);
-        this.#checkDepth(span);
-        break;
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        if (this.#open.pop() === undefined) {
-          this.#problem('E-Y00', span, `the bracket ${token} was never opened`);
-        }
-        break;
       case 'map-value-ind':
-        this.#countKey(span);
+        if (++this.#keys > this.#limits.maxKeys) this.#tooMany(span, 'keys');
         break;
+      default:
+        this.#takeBracket(type, token, span);
+        this.#takeWord(type, token, span);
+    }
+  }
+
+  #takeBracket(type: string | null, token: string, span: Span): void {
+    if (type === 'flow-map-start' || type === 'flow-seq-start') {
+      this.#open.push(span.start);
+      this.#checkDepth(span);
+    } else if (type === 'flow-map-end' || type === 'flow-seq-end') {
+      if (this.#open.pop() !== undefined) return;
+      this.#problem('E-Y00', span, `the bracket ${token} was never opened`);
+    }
+  }
+
+  #takeWord(type: string | null, token: string, span: Span): void {
+    switch (type ?? '') {
       case 'anchor':
         this.#anchors.add(token.slice(1));
         this.#problem('E-Y14', span, 'anchors are not supported', 'write the value out');
@@ -83,22 +90,24 @@ export class TokenScan {
       case 'alias':
         if (!this.full) this.#aliases.push({ name: token.slice(1), span });
         break;
+      case 'tag':
+        this.#problem('E-Y18', span, 'tags are not supported', 'if a text was meant, quote it');
+        break;
+      case 'directive-line':
+        this.#problem('E-Y00', span, 'directives are not supported');
+        break;
+      case 'double-quoted-scalar':
+      case 'single-quoted-scalar':
+        this.#noteQuote(token, span);
+        break;
       default:
-        this.#takeOther(type, token, span);
     }
   }
 
-  #takeOther(type: string | null, token: string, span: Span): void {
-    if (type === 'tag') {
-      this.#problem('E-Y18', span, 'tags are not supported', 'if a text was meant, quote it');
-    } else if (type === 'directive-line') {
-      this.#problem('E-Y00', span, 'directives are not supported');
-    } else if (type === 'double-quoted-scalar' || type === 'single-quoted-scalar') {
-      const closed = token.length > 1 && token.endsWith(token.charAt(0));
-      if (!closed || /\n\s*[\w-]+:\s[^\n]*$/u.test(token)) {
-        this.#openQuotes.push({ start: span.start, end: span.end });
-      }
-    }
+  /** A quote that is never closed, or that closes in a later line after something like a key. */
+  #noteQuote(token: string, { start, end }: Span): void {
+    const closed = token.length > 1 && token.endsWith(token.charAt(0));
+    if (!closed || /\n\s*[\w-]+:\s[^\n]*$/u.test(token)) this.#openQuotes.push({ start, end });
   }
 
   #checkDepth(span: Span): void {
@@ -112,10 +121,6 @@ export class TokenScan {
 
   #problem(code: DiagnosticCode, span: Span, message: string, help?: string): void {
     if (!this.full) this.#problems.push(errorAt(code, span, message, help));
-  }
-
-  #countKey(span: Span): void {
-    if (++this.#keys > this.#limits.maxKeys) this.#tooMany(span, 'keys');
   }
 
   #countEntry(span: Span): void {

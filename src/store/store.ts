@@ -192,7 +192,10 @@ export interface Store {
   intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void>;
   /** To be durable before anyone waits for the agent run. */
   created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void>;
-  /** Ledger entry, answers and the end of the open attempt, in one transaction. */
+  /**
+   * Ledger entry, answers and the end of the open attempt, in one transaction. What the attempt
+   * asked for and has no answer here is remembered as failed, as `no-record` if nothing else is said.
+   */
   settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]>;
   openAttempts(): Promise<readonly OpenAttempt[]>;
   /** Oldest first, in portions. */
@@ -213,6 +216,7 @@ export interface Store {
   /** Forgets a version that was not published. */
   discard(version: string): Promise<void>;
 
+  /** Replaces what was put for the same run, which keeps its start. */
   putRun(run: RunRecord): Promise<void>;
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;

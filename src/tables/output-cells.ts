@@ -161,25 +161,18 @@ const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 /**
  * Makes cells of values that we made ourselves, given in the order of the columns; those at the
- * end may be missing. A value that does not fit is null, and what cannot be written in a text is
- * replaced.
+ * end may be missing. A value that does not fit is null.
  */
 export function ownCells(
   columns: readonly RecordColumn[],
 ): (values: readonly Json[]) => readonly Json[] {
   const fitting: Fitting = { whole: true, misfit: undefined };
-  const fits = columns.map(({ cell }): Fit =>
-    cell.kind === 'text'
-      ? (value) => (typeof value === 'string' ? wellFormed(value) : null)
-      : fitOf(cell),
+  const fits = columns.map(({ cell }) =>
+    cell.kind === 'text' ? when((value) => typeof value === 'string') : fitOf(cell),
   );
   return (values) =>
     values.map((value, index) => (value === null ? null : (fits[index] as Fit)(value, fitting)));
 }
-
-/** Text with what cannot be written replaced, for texts that are only shown. */
-const wellFormed = (text: string): string =>
-  isWellFormed(text) ? text : text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -199,7 +192,7 @@ const digits = (text: string, at: number): number =>
   text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 48 * 11;
 
 const INSTANT =
-  /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,6})0*)?(?:[Zz]|([+-])(\d\d):(\d\d))$/u;
+  /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,6})0*)?(?:[Zz]|([+-])(\d\d):(\d\d))$/u;
 
 /** The usual form, which needs no change. */
 const UTC_INSTANT = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/u;
@@ -209,14 +202,14 @@ function utcInstant(text: string): string | undefined {
   if (UTC_INSTANT.test(text)) return isDay(text) ? text : undefined;
   const match = INSTANT.exec(text);
   if (match === null) return undefined;
-  const [, day = '', hour = '', minute = '', second = '', micros, sign, hours, minutes] = match;
-  if (!isDay(day)) return undefined;
+  const [, day, time, micros, sign, hours, minutes] = match;
+  if (!isDay(text)) return undefined;
   const fraction = micros === undefined ? '' : `.${micros}`;
-  const local = `${day}T${hour}:${minute}:${second}`;
+  const local = `${day}T${time}`;
   if (sign === undefined) return `${local}${fraction}Z`;
-  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  const utc = new Date(Date.parse(`${local}Z`) - offset).toISOString();
-  return /^(?!0000)\d{4}-/u.test(utc) ? `${utc.slice(0, 19)}${fraction}Z` : undefined;
+  const minutesAhead = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  const utc = new Date(Date.parse(`${local}Z`) - minutesAhead * 60_000).toISOString();
+  return isDay(utc) && /^\d{4}-/u.test(utc) ? `${utc.slice(0, 19)}${fraction}Z` : undefined;
 }
 
 const WHOLE = /^-?\d{1,20}$/u;

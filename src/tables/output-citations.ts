@@ -36,13 +36,13 @@ export function citationsByRecord(at: RecordsAt, grounding: readonly Grounding[]
   for (const item of grounding) {
     const target = targetOf(at, prefix, item.field);
     if (target === undefined) {
-      whole.push(...citedFields(item, null, item.field));
+      addFields(item, null, item.field, whole);
       continue;
     }
     let cited = records.get(target.index);
     if (cited === undefined)
       records.set(target.index, (cited = { fields: [], confidence: undefined }));
-    cited.fields.push(...citedFields(item, target.index, target.field));
+    addFields(item, target.index, target.field, cited.fields);
     cited.confidence = lowest(cited.confidence, item.confidence ?? undefined);
   }
   return { records, whole };
@@ -80,15 +80,18 @@ function below(segments: readonly (string | number)[]): string | null {
     .replace(/^\./u, '');
 }
 
-function citedFields(item: Grounding, index: number | null, field: string | null): CitedField[] {
-  const about = { record_index: index, field, confidence: item.confidence ?? null };
-  if (item.citations.length === 0) return [{ ...about, url: null, host: null, title: null }];
-  return item.citations.map(({ url, title }) => ({
-    ...about,
-    url,
-    host: hostOf(url),
-    title: title ?? null,
-  }));
+function addFields(
+  { citations, confidence = null }: Grounding,
+  record_index: number | null,
+  field: string | null,
+  into: CitedField[],
+): void {
+  if (citations.length === 0) {
+    into.push({ record_index, field, url: null, host: null, title: null, confidence });
+  }
+  for (const { url, title = null } of citations) {
+    into.push({ record_index, field, url, host: hostOf(url), title, confidence });
+  }
 }
 
 /** The host of an address, in small letters; null where there is none, such as in `file:a.csv`. */

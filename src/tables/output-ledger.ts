@@ -48,8 +48,9 @@ interface OpenAttempt {
 export async function spoolAttempts(store: Store, pipeline: string, spool: Spool): Promise<void> {
   const open = new Map<string, OpenAttempt>();
   const fit = ownCells(ATTEMPT_COLUMNS);
-  const add = (attempt: OpenAttempt, ended: AttemptEnded | undefined): Promise<void> =>
+  const add = (attempt: OpenAttempt, ended: AttemptEnded | undefined): void => {
     spool.add(fit(attemptValues(attempt, ended, pipeline)));
+  };
   for await (const entries of store.ledger()) {
     for (const entry of entries) {
       if (entry.type === 'attempt-intended') {
@@ -63,11 +64,12 @@ export async function spoolAttempts(store: Store, pipeline: string, spool: Spool
         attempt.agentRunId = entry.agentRunId;
       } else {
         open.delete(entry.attempt);
-        await add(attempt, entry);
+        add(attempt, entry);
       }
     }
+    await spool.flush();
   }
-  for (const attempt of open.values()) await add(attempt, undefined);
+  for (const attempt of open.values()) add(attempt, undefined);
 }
 
 /** Values in the order of {@link ATTEMPT_COLUMNS}. */

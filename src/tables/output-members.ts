@@ -41,8 +41,9 @@ export async function* membersInOrder(
       if (gathered.length <= most && spool === undefined) continue;
       spool ??= await Spool.create(scratchPath(sorting, 'members', version));
       for (const member of gathered) {
-        await spool.add([placeOf(member.path), JSON.stringify(member)]);
+        spool.add([placeOf(member.path), JSON.stringify(member)]);
       }
+      await spool.flush();
       gathered = [];
     }
     if (spool === undefined) yield gathered.sort((a, b) => comparePaths(a.path, b.path));

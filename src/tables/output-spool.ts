@@ -8,6 +8,12 @@ const PORTION = 1 << 19;
 /** DuckDB's own limit for one JSON line, in bytes; longer ones must be announced. */
 const LONGEST_LINE = 16 << 20;
 
+/**
+ * Half of a surrogate pair, which JSON can write and no Unicode text can hold. It is replaced: who
+ * must not lose it looks for it before.
+ */
+const HALF_PAIR = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][\da-f]{2}/gu;
+
 export interface SpoolColumn {
   readonly name: string;
   readonly type: string;
@@ -21,8 +27,9 @@ export class Spool {
   readonly path: string;
   readonly #file: FileHandle;
   /** Text goes into bytes at once: a megabyte of short strings would keep the collector busy. */
-  readonly #buffer = Buffer.allocUnsafeSlow(PORTION);
+  #buffer: Buffer = Buffer.allocUnsafeSlow(PORTION);
   #filled = 0;
+  #full: Buffer[] = [];
   #longest = 0;
   #rows = 0;
   #open = true;
@@ -40,8 +47,8 @@ export class Spool {
     return this.#rows;
   }
 
-  /** One row: its values in the order of the columns. Await the result: it holds back a fast writer. */
-  async add(cells: readonly Json[]): Promise<void> {
+  /** One row: its values in the order of the columns. {@link flush} now and then. */
+  add(cells: readonly Json[]): void {
     let line = '';
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i] ?? null;
@@ -50,18 +57,34 @@ export class Spool {
       line += JSON.stringify(cell);
     }
     line += line === '' ? '{}\n' : '}\n';
+    if (line.includes('\\ud')) line = line.replace(HALF_PAIR, '\uFFFD');
     this.#rows++;
     // A UTF-16 code unit is at most 3 bytes of UTF-8.
     const bytes = line.length * 3;
     if (bytes > this.#longest) this.#longest = bytes;
-    if (this.#filled + bytes > PORTION) await this.#write();
-    if (bytes > PORTION) await this.#file.appendFile(line);
+    if (this.#filled + bytes > PORTION) this.#turn();
+    if (bytes > PORTION) this.#full.push(Buffer.from(line));
     else this.#filled += this.#buffer.write(line, this.#filled);
+  }
+
+  /** Writes what is in memory, but for the last half a megabyte. */
+  async flush(): Promise<void> {
+    const full = this.#full;
+    this.#full = [];
+    for (const bytes of full) await this.#file.appendFile(bytes);
+  }
+
+  #turn(): void {
+    if (this.#filled === 0) return;
+    this.#full.push(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = Buffer.allocUnsafeSlow(PORTION);
+    this.#filled = 0;
   }
 
   /** Nothing can be added any more; the file can be read. */
   async end(): Promise<void> {
-    await this.#write();
+    this.#turn();
+    await this.flush();
     await this.#close();
   }
 
@@ -75,12 +98,6 @@ export class Spool {
     if (!this.#open) return;
     this.#open = false;
     await this.#file.close();
-  }
-
-  async #write(): Promise<void> {
-    const bytes = this.#buffer.subarray(0, this.#filled);
-    this.#filled = 0;
-    await this.#file.appendFile(bytes);
   }
 
   /** The rows as a DuckDB query, in the order added, under the names of `columns`. */

@@ -64,13 +64,14 @@ class StepSpooler {
   }
 
   async add({ rows, citations, rejected, failures }: StepPortion): Promise<void> {
-    for (const row of rows) await this.#addRow(row);
-    for (const line of citations) await this.#addCitation(line);
-    for (const line of rejected) await this.#addRejected(line);
-    for (const line of failures) await this.#addFailure(line);
+    for (const row of rows) this.#addRow(row);
+    for (const line of citations) this.#addCitation(line);
+    for (const line of rejected) this.#addRejected(line);
+    for (const line of failures) this.#addFailure(line);
+    for (const spool of Object.values(this.#spools) as Spool[]) await spool.flush();
   }
 
-  async #addRow(row: TableRow): Promise<void> {
+  #addRow(row: TableRow): void {
     const { cells, extra, misfits } = this.#fit(row.record);
     const { _key, _parent_key, _agent_run_id, _answered_at, _confidence } = row;
     const meta = fitMeta([_key, _parent_key, _agent_run_id, _answered_at, _confidence]);
@@ -79,9 +80,9 @@ class StepSpooler {
       this.hasExtra = true;
       all.push(JSON.stringify(extra));
     }
-    await this.#spools.rows.add(all);
+    this.#spools.rows.add(all);
     if (misfits.length === 0) return;
-    await this.#addRejected({
+    this.#addRejected({
       task: row._parent_key ?? '',
       record_index: null,
       key: row._key,
@@ -92,22 +93,22 @@ class StepSpooler {
     });
   }
 
-  #addCitation(line: CitationRow): Promise<void> {
+  #addCitation(line: CitationRow): void {
     const { row, _key, task, record_index, field, url, host, title, confidence } = line;
     const about = [this.#step, row, _key, task, record_index, field];
     const values = [...about, url, host, title, confidence, line.agent_run_id];
-    return this.#spools.citations.add(fitCitation(values));
+    this.#spools.citations.add(fitCitation(values));
   }
 
-  #addRejected(line: RejectedRow): Promise<void> {
+  #addRejected(line: RejectedRow): void {
     const { task, record_index, key, reason, detail, record } = line;
     const about = [this.#step, task, record_index, key, reason, detail];
     const values = [...about, JSON.stringify(record), line.agent_run_id];
-    return this.#spools.rejected.add(fitRejected(values));
+    this.#spools.rejected.add(fitRejected(values));
   }
 
-  #addFailure({ task, kind, message, attempts, fingerprint }: FailureRow): Promise<void> {
+  #addFailure({ task, kind, message, attempts, fingerprint }: FailureRow): void {
     const values = [this.#step, task, kind, message, attempts, fingerprint];
-    return this.#spools.failures.add(fitFailure(values));
+    this.#spools.failures.add(fitFailure(values));
   }
 }

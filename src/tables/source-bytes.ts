@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 const BLOCK = 256 * 1024;
 
 /** The bytes of a file from its start, a block at a time. */
-export async function* blocks(path: string): AsyncGenerator<Buffer, void, undefined> {
+async function* blocks(path: string): AsyncGenerator<Buffer, void, undefined> {
   yield* createReadStream(path, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>;
 }
 

@@ -155,7 +155,7 @@ class TableBuilder {
       }
     }
     for (const field of cited.whole) {
-      gathered.citations.push({ row: null, _key: null, ...of, ...field });
+      gathered.citations.push(citationRow(member, answer, null, null, field));
     }
   }
 
@@ -175,10 +175,31 @@ class TableBuilder {
       _answered_at: answer.answeredAt,
       _confidence: cited?.confidence ?? null,
     });
-    const of = { row, _key: key, task: member.task, agent_run_id: answer.agentRunId };
-    for (const field of cited?.fields ?? []) gathered.citations.push({ ...of, ...field });
+    for (const field of cited?.fields ?? []) {
+      gathered.citations.push(citationRow(member, answer, row, key, field));
+    }
   }
 }
+
+/** Written out, because there are more of these than of anything else. */
+const citationRow = (
+  { task }: Member,
+  { agentRunId }: Answer,
+  row: number | null,
+  key: string | null,
+  { record_index, field, url, host, title, confidence }: CitedField,
+): CitationRow => ({
+  row,
+  _key: key,
+  task,
+  record_index,
+  field,
+  url,
+  host,
+  title,
+  confidence,
+  agent_run_id: agentRunId,
+});
 
 /**
  * The records as they were taken when the answer was accepted. The schema is not checked again:
@@ -238,8 +259,9 @@ class SupersededRecords {
         const answers = await answersOf(store, members);
         for (const member of members) {
           const answer = member.answer === undefined ? undefined : answers.get(member.answer);
-          if (answer !== undefined) await addKeys(spool, state.layout, member, answer);
+          if (answer !== undefined) addKeys(spool, state.layout, member, answer);
         }
+        await spool.flush();
       }
       await spool.end();
     } catch (error) {
@@ -276,18 +298,13 @@ class SupersededRecords {
   }
 }
 
-async function addKeys(
-  spool: Spool,
-  layout: StepState['layout'],
-  member: Member,
-  answer: Answer,
-): Promise<void> {
+function addKeys(spool: Spool, layout: StepState['layout'], member: Member, answer: Answer): void {
   const taken = recordsOf(layout, answer);
   if (!taken.ok) return;
   const dropped = new Set(member.dropped.map((record) => record.index));
   const place = placeOf(member.path);
   for (const { index, key } of taken.records as readonly TakenRecord[]) {
-    if (key !== undefined && !dropped.has(index)) await spool.add([place, index, key, answer.id]);
+    if (key !== undefined && !dropped.has(index)) spool.add([place, index, key, answer.id]);
   }
 }
 

@@ -22,7 +22,7 @@ import { SourceReadError, type FileSourceReader } from './source-reader.ts';
 import { conditionMessage, pickColumns, typedSource } from './source-typed.ts';
 
 export interface WorkspaceOptions {
-  /** An existing folder for temporary files. The caller removes it after {@link Workspace.close}. */
+  /** An existing folder of its own for temporary files. The caller removes it after {@link Workspace.close}. */
   readonly folder: string;
   /** All sources that may be added: which files can be read is fixed when the workspace opens. */
   readonly sources: Iterable<Source>;
@@ -239,8 +239,9 @@ async function spoolRows(
     for (const row of portion) {
       const { record, _key, _parent_key, _agent_run_id, _answered_at, _confidence } = row;
       const meta = [_key, _parent_key, _agent_run_id, _answered_at, _confidence];
-      await spool.add([...fit(record).cells, ...meta, JSON.stringify(record)]);
+      spool.add([...fit(record).cells, ...meta, JSON.stringify(record)]);
     }
+    await spool.flush();
   }
 }
 

@@ -141,11 +141,12 @@ async function rerun(): Promise<void> {
   for (const records of [10_000, 100_000]) {
     const folder = await project(records, 256);
     const api = await server(0);
-    await child('cli.mjs', ['run', 'pipeline.yaml'], folder, cliEnv(api.baseUrl));
+    const env = cliEnv(api.baseUrl);
+    await child('cli.mjs', ['run', 'pipeline.yaml'], folder, env);
     await api.close();
     const runs: Figures[] = [];
     for (let i = 0; i < 3; i++) {
-      runs.push(await child('cli.mjs', ['run', 'pipeline.yaml'], folder, cliEnv(api.baseUrl)));
+      runs.push(await child('cli.mjs', ['run', 'pipeline.yaml'], folder, env));
     }
     const median = runs.sort((a, b) => a.cpuSeconds - b.cpuSeconds)[1];
     if (median !== undefined) row(`${records.toLocaleString('en')} finished tasks`, median);

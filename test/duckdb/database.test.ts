@@ -248,7 +248,7 @@ describe('A database reads what it was given and nothing else', () => {
       folders: [join(folder, 'scratch')],
     });
     const done = await database.run(sql());
-    expect(done, sql()).toMatchObject({ ok: false });
+    expect(done).toMatchObject({ ok: false });
   });
 
   test('but those', async () => {

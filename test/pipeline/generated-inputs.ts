@@ -20,6 +20,9 @@ export const GENERATED: Readonly<Record<string, (root: string) => Promise<void>>
   'E-Y19-nested-lists': (root) => input(root, `${HEAD}x-deep: ${'['.repeat(100_000)}\n`),
   'E-Y20-many-keys': (root) =>
     input(root, `${HEAD}${STEP}x-keys:\n${lines(2_100, (i) => `  k${i}: v`)}`),
+  'E-Y20-many-entries': (root) =>
+    input(root, `${HEAD}${STEP}x-list:\n${lines(10_100, () => '  - a')}`),
+  'E-Y00-many-brackets': (root) => input(root, `x: ${']'.repeat(100_000)}\n`),
   'E-Y40-many-steps': (root) =>
     input(root, `${HEAD}steps:\n${lines(101, (i) => `  s${i}: { query: Ask. }`)}`),
   'E-Y44-links-and-pipes': linksAndPipes,

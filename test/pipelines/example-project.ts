@@ -59,9 +59,8 @@ export class ExampleProject {
 
   /** The rows of a table as the command line shows them. */
   async table(pipeline: string, table: string): Promise<readonly JsonObject[]> {
-    const { exit, out, error } = await this.call(
-      ...['show', pipeline, table, '--json', '--limit', '1000'],
-    );
+    const argv = ['show', pipeline, table, '--json', '--limit', '1000'];
+    const { exit, out, error } = await this.call(...argv);
     if (exit !== 0) throw new Error(error);
     return JSON.parse(out) as readonly JsonObject[];
   }

@@ -42,7 +42,7 @@ export async function recordScenario(scenario: Scenario): Promise<Recording> {
     let cost = microdollars(0);
     for (const start of runs) {
       world.nowMs = Date.parse(start);
-      const sources = (await checkSources(opened.value.pipeline, steps)).reader;
+      const sources = (await checkSources(opened.value.pipeline, steps, undefined)).reader;
       const options = { param: {}, step: [], refresh: [] };
       const session = openSession(
         {

@@ -37,6 +37,12 @@ const PRICES: Readonly<Record<string, number>> = { minimal: 0.012, low: 0.025, m
 const EMAIL_DOLLARS = 0.02;
 const PHONE_DOLLARS = 0.07;
 
+/** The text in a column. */
+export const textIn = (record: JsonObject, column: string): string => {
+  const value = record[column];
+  return typeof value === 'string' ? value : '';
+};
+
 /** A list of records, every value with the page that says so. */
 export function listOf(
   property: string,

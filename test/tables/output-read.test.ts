@@ -146,8 +146,8 @@ describe('reading a table', () => {
     const rig = await written();
     expect(await read(rig, { where: 'sise > 1' })).toMatch(/"sise" not found/u);
     expect(await read(rig, { columns: ['nom'] })).toMatch(/"nom" not found/u);
-    expect(await read(rig, { where: "1 = 1) UNION ALL (SELECT * FROM read_csv('/etc/passwd')" })).toMatch(
-      /disabled by configuration/u,
-    );
+    expect(
+      await read(rig, { where: "1 = 1) UNION ALL (SELECT * FROM read_csv('/etc/passwd')" }),
+    ).toMatch(/disabled by configuration/u);
   });
 });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { saidOf, SECRET, SourceFolder, type CheckCase } from './source-fixtures/sources.ts';
+import { named, saidOf, SECRET, SourceFolder, type CheckCase } from './source-fixtures/sources.ts';
 
 let folder: SourceFolder;
 beforeAll(async () => {
@@ -257,7 +257,7 @@ describe('A CSV file is told', () => {
     ],
   ];
 
-  test.each(cases)('%s', async (...given) => {
+  test.each(named(cases))('$what', async ({ given }) => {
     expect(await check('a.csv', given)).toEqual(given[2]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { saidOf, SECRET, SourceFolder, type CheckCase } from './source-fixtures/sources.ts';
+import { named, saidOf, SECRET, SourceFolder, type CheckCase } from './source-fixtures/sources.ts';
 
 let folder: SourceFolder;
 beforeAll(async () => {
@@ -196,7 +196,7 @@ describe('A JSON file is told', () => {
     ],
   ];
 
-  test.each(cases)('%s', async (...given) => {
+  test.each(named(cases))('$what', async ({ given }) => {
     expect(await check('a.json', given)).toEqual(given[2]);
   });
 });
@@ -247,7 +247,7 @@ describe('An NDJSON file is told', () => {
     ],
   ];
 
-  test.each(cases)('%s', async (...given) => {
+  test.each(named(cases))('$what', async ({ given }) => {
     expect(await check('a.ndjson', given)).toEqual(given[2]);
   });
 });

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { openProject, tellDiagnostics } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
 
 /** What one step was billed, by its agents' own words. */

@@ -1,7 +1,7 @@
 import type { Pipeline, Step, TableRef } from '../../pipeline/pipeline.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { openPipeline, tellDiagnostics } from '../open-pipeline.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 
 /** Shows what each step reads: as text, as mermaid for Markdown, or as JSON. */
 export async function graph(

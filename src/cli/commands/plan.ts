@@ -6,7 +6,7 @@ import type { FileSourceReader } from '../../tables/source-reader.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { openPipeline, tellDiagnostics, type OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
-import type { RunOptions } from '../program.ts';
+import type { RunOptions } from '../options.ts';
 import { planTotal, renderPlan } from '../render-plan.ts';
 import { checkSources, chosenSteps, newRunId, openSession, withAgent } from '../run-session.ts';
 

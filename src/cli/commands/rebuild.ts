@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
 import { openProject, tellDiagnostics } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
 
 /** Writes the tables of the named pipelines, or of all, from the state alone. Asks nobody. */

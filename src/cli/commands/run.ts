@@ -11,7 +11,7 @@ import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
 import { openPipeline, tellDiagnostics, type OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
-import type { RunOptions } from '../program.ts';
+import type { RunOptions } from '../options.ts';
 import { PlainProgress } from '../progress.ts';
 import { cassetteFolder } from '../project-agents.ts';
 import { renderRun } from '../render-run.ts';

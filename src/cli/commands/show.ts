@@ -10,7 +10,7 @@ import { cleanText } from '../clean-text.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
 import { openProject, tellDiagnostics } from '../open-pipeline.ts';
-import type { ShowOptions } from '../program.ts';
+import type { ShowOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
 
 /** Columns that a person only sees with `--json` or by naming the table's file. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { countDiagnostics, openPipeline, tellDiagnostics } from '../open-pipeline.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { projectRoot } from '../project-root.ts';
 
 /** Checks pipeline files, all of `pipelines/` where none is named. Opens no connection. */

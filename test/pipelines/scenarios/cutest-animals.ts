@@ -1,5 +1,5 @@
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf } from '../scripted-replies.ts';
+import { listOf, textIn } from '../scripted-replies.ts';
 
 const animal = (name: string) => ({
   animal: name,
@@ -27,7 +27,7 @@ export const CUTEST_ANIMALS: Scenario = {
           animal('Slow loris'),
           animal('Sea  Otter'),
         ],
-        ({ source_url: url }) => String(url),
+        (record) => textIn(record, 'source_url'),
       ),
     },
   ],

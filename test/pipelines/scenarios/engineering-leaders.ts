@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf, type Reply } from '../scripted-replies.ts';
+import { listOf, type Reply, textIn } from '../scripted-replies.ts';
 
 const leader = (
   domain: string,
@@ -60,7 +60,7 @@ export const ENGINEERING_LEADERS: Scenario = {
             headquarters: 'Denver',
           },
         ],
-        ({ domain }) => `https://${String(domain)}/about`,
+        (record) => `https://${textIn(record, 'domain')}/about`,
       ),
     },
     leadersOf('quillstone.example', [

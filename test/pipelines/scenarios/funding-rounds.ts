@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf } from '../scripted-replies.ts';
+import { listOf, textIn } from '../scripted-replies.ts';
 
 const round = (
   company: string,
@@ -52,7 +52,7 @@ export const FUNDING_ROUNDS: Scenario = {
           round('Ninefold Systems', 'Seed', 4_000_000, '2026-11-16', 'Bright Quarry Capital'),
           round('Quillstone', 'Other', 25_000_000, '2026-11-18', 'First Tidal Bank'),
         ],
-        ({ source_url: url }) => String(url),
+        (record) => textIn(record, 'source_url'),
       ),
     },
   ],

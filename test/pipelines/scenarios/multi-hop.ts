@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf, type Answer, type Reply } from '../scripted-replies.ts';
+import { listOf, type Answer, type Reply, textIn } from '../scripted-replies.ts';
 
 const company = (
   name: string,
@@ -61,7 +61,7 @@ export const MULTI_HOP: Scenario = {
           company('Aerofallow', 66, 55, '2021-01-30'),
           company('Peatland Systems', 132, 130),
         ],
-        ({ domain }) => `https://${String(domain)}/company`,
+        (record) => `https://${textIn(record, 'domain')}/company`,
       ),
     },
     peopleAt(

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf, type Answer } from '../scripted-replies.ts';
+import { listOf, type Answer, textIn } from '../scripted-replies.ts';
 
 const company = (name: string, round: 'Series A' | 'Series B', city: string): JsonObject => ({
   name,
@@ -10,7 +10,7 @@ const company = (name: string, round: 'Series A' | 'Series B', city: string): Js
 });
 
 const companies = (records: readonly JsonObject[]): Answer =>
-  listOf('companies', records, ({ domain }) => `https://${String(domain)}/about`);
+  listOf('companies', records, (record) => `https://${textIn(record, 'domain')}/about`);
 
 const SHALE = company('Shalebase', 'Series A', 'San Francisco');
 const VECTORLY = company('Vectorly Row', 'Series B', 'Berlin');
@@ -31,13 +31,13 @@ export const NARROW_LIST: Scenario = {
       asked: 'Narrow that list',
       answer: listOf(
         'companies',
-        [SHALE, MARROW].map(({ name, domain }, at) => ({
-          name,
-          domain,
+        [SHALE, MARROW].map((found, at) => ({
+          name: textIn(found, 'name'),
+          domain: textIn(found, 'domain'),
           open_roles: 4 + 3 * at,
-          jobs_url: `https://${String(domain)}/jobs`,
+          jobs_url: `https://${textIn(found, 'domain')}/jobs`,
         })),
-        ({ jobs_url: url }) => String(url),
+        (record) => textIn(record, 'jobs_url'),
       ),
     },
     {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf, recordOf, type Reply } from '../scripted-replies.ts';
+import { listOf, recordOf, type Reply, textIn } from '../scripted-replies.ts';
 
 const brief = (
   domain: string,
@@ -42,7 +42,7 @@ const figure = (
 const figures = (about: string, records: readonly JsonObject[]): Reply => ({
   asked: 'country of its headquarters',
   about,
-  answer: listOf('figures', records, ({ domain }) => `https://${String(domain)}/facts`),
+  answer: listOf('figures', records, (record) => `https://${textIn(record, 'domain')}/facts`),
 });
 
 /**

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/base/json.ts';
 import { DAY_ONE, type Scenario } from '../scenario.ts';
-import { listOf, type Reply } from '../scripted-replies.ts';
+import { listOf, type Reply, textIn } from '../scripted-replies.ts';
 
 const tool = (name: string, launched: string, open: boolean | null = null): JsonObject => ({
   name,
@@ -12,7 +12,11 @@ const tool = (name: string, launched: string, open: boolean | null = null): Json
 
 const tools = (records: readonly JsonObject[]): Reply => ({
   asked: 'tools for evaluating AI agents',
-  answer: listOf('tools', records, ({ name }) => `https://news.example.org/${String(name)}`),
+  answer: listOf(
+    'tools',
+    records,
+    (record) => `https://news.example.org/${textIn(record, 'name')}`,
+  ),
 });
 
 export const WEEKS: readonly string[] = [

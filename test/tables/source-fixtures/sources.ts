@@ -67,11 +67,15 @@ export type CheckCase = readonly [
   options?: SourceReaderOptions & { readonly key?: readonly string[] },
 ];
 
+/** Cases with their names for the titles of tests. */
+export const named = (cases: readonly CheckCase[]): { what: string; given: CheckCase }[] =>
+  cases.map((given) => ({ what: given[0], given }));
+
 /** Looks like a key of some service. */
 export const SECRET: string = `sk-${'a1B2'.repeat(8)}`;
 
 /** `E-R93 crm.csv:3: row 2 has 1 cell; the header has 2 [help]`, with `warning` first for one. */
-export function told({ code, severity, message, place, help }: Diagnostic): string {
+function told({ code, severity, message, place, help }: Diagnostic): string {
   const at = place.kind === 'file' ? [place.path, place.line, place.column] : [];
   const where = at.filter((part) => part !== undefined).join(':');
   const kind = severity === 'warning' ? 'warning ' : '';

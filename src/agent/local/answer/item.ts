@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../base/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../../../base/json.ts';
 import type { Citation, Grounding } from '../../agent.ts';
 import type { Column, CorpusRecord, Table } from '../corpus/table.ts';
 import { exactKey } from '../link/names.ts';
@@ -55,8 +55,9 @@ export function assembleItem(
     const [taken, ...others] = claims;
     if (taken === undefined)
       return { slot, value: null, echoed: false, support: [], disputed: false };
-    const same = others.filter(({ value }) => sameValue(value, taken.value));
-    const disputed = others.length > same.length;
+    const disputed = others.some(({ value }) => !agrees(value, taken.value));
+    // Another spelling agrees, but its row does not state this value: it is not cited.
+    const same = others.filter(({ value }) => canonicalJson(value) === canonicalJson(taken.value));
     return { slot, value: taken.value, echoed: false, support: [taken, ...same], disputed };
   });
   return { cells, evidence };
@@ -78,7 +79,7 @@ function sourceClaims(evidence: readonly Evidence[], corpus: string): readonly C
   return [{ value, record: first.record, column, by: first.by }];
 }
 
-const sameValue = (a: Json, b: Json): boolean =>
+const agrees = (a: Json, b: Json): boolean =>
   exactKey(typeof a === 'string' ? a : JSON.stringify(a)) ===
   exactKey(typeof b === 'string' ? b : JSON.stringify(b));
 

@@ -103,12 +103,11 @@ export function labelAndNouns(
   const tableWords = nameWords(table);
   const last = tableWords.includes('and') ? undefined : tableWords.at(-1);
   const texts = columns.filter(({ kind, code, url }) => kind === 'text' && !code && !url);
+  const named = columns.filter(({ kind, words }) => kind === 'text' && words.length === 1);
   const label =
-    texts.find(
-      ({ words }) => words.length === 1 && /^(?:name|title|label)$/u.test(words[0] ?? ''),
-    ) ??
-    texts.find(({ words }) => last !== undefined && words.length === 1 && words[0] === last) ??
-    texts.find(({ unique }) => unique) ??
+    named.find(({ words }) => /^(?:name|title|label)$/u.test(words.join())) ??
+    named.find(({ words }) => words.join() === last) ??
+    texts.slice(0, 1).find(({ unique }) => unique) ??
     texts.find(({ words }) => words.includes('name'));
   const own = label?.words.filter((word) => !/^(?:name|title|label|full)$/u.test(word)) ?? [];
   const nouns = own.length === 1 ? [...own] : [];

@@ -205,8 +205,7 @@ function readLimit(scan: Scan): void {
     const number = scan.tokens[at]?.number;
     if (number === undefined || !scan.free(at) || !Number.isInteger(number.value)) continue;
     if (number.unit !== undefined || number.value < 1) continue;
-    const end = limitEnd(scan, at);
-    if (end === undefined) continue;
+    if (!isLimit(scan, at)) continue;
     scan.limit = number.value;
     scan.take(ceilingStart(scan, at) ?? at, at + 1);
     return;
@@ -221,18 +220,18 @@ function ceilingStart(scan: Scan, at: number): number | undefined {
   return undefined;
 }
 
-function limitEnd(scan: Scan, at: number): number | undefined {
+const COMPARED =
+  /^(?:than|least|over|above|under|below|exactly|between|and|to|or|in|since|before|after|[<>=]+)$/u;
+
+/** Whether the number counts records, and not what a column of them says. */
+function isLimit(scan: Scan, at: number): boolean {
   const before = scan.word(at - 1);
-  const compared =
-    /^(?:than|least|over|above|under|below|exactly|between|and|to|or|than|in|since|before|after|[<>=]+)$/u;
-  const ceiling = ceilingStart(scan, at) !== undefined;
-  if (!ceiling && compared.test(before)) return undefined;
+  if (ceilingStart(scan, at) === undefined && COMPARED.test(before)) return false;
   for (let i = at + 1; i < at + 5 && scan.tokens[i]?.kind === 'word'; i++) {
-    if (scan.isNoun(i) || MANY.has(scan.stem(i))) return i;
-    if (/^(?:or|and)$/u.test(scan.word(i))) break;
-    if (findColumn([scan.stem(i)], scan.table.columns, ['number']).kind === 'one') return undefined;
+    const word = scan.word(i);
+    if (scan.isNoun(i) || MANY.has(scan.stem(i))) return true;
+    if (word === 'or' || word === 'and') break;
+    if (findColumn([scan.stem(i)], scan.table.columns, ['number']).kind === 'one') return false;
   }
-  return ASKING.has(before) && (at + 1 === scan.tokens.length || !scan.content(at + 1))
-    ? at + 1
-    : undefined;
+  return ASKING.has(before) && !scan.content(at + 1);
 }

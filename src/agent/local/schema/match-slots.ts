@@ -29,8 +29,15 @@ export function columnForSlot(slot: Slot, table: Table): Column | undefined {
     .toSorted((a, b) => b.score - a.score);
   const [best, second] = scored;
   if (best === undefined || best.score < ACCEPT) return undefined;
-  return second !== undefined && best.score - second.score < MARGIN ? undefined : best.column;
+  const alone = second === undefined || best.score - second.score >= MARGIN;
+  return alone || (isNamed(slot, best.column) && !isNamed(slot, second.column))
+    ? best.column
+    : undefined;
 }
+
+/** Word for word. */
+const isNamed = (slot: Slot, column: Column): boolean =>
+  slot.words.join(' ') === column.words.join(' ');
 
 function slotScore(slot: Slot, column: Column, table: Table): number {
   if (!typesFit(slot, column) || !unitsFit(slot, column)) return 0;
@@ -45,7 +52,7 @@ function slotScore(slot: Slot, column: Column, table: Table): number {
 function namesScore(slot: Slot, column: Column, table: Table): number {
   const asked = slot.words.map(attribute);
   const own = column.words.map(attribute);
-  if (slot.words.join(' ') === column.words.join(' ')) return 1;
+  if (isNamed(slot, column)) return 1;
   const isLabel = column === table.label;
   const nounOnly = slot.words.every((word) => table.nouns.has(word) || attribute(word) === 'name');
   if (isLabel && nounOnly) return 0.95;

@@ -1,0 +1,21 @@
+/** Options that every command with a pipeline takes. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly param: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions extends CommonOptions {
+  readonly step: readonly string[];
+  readonly limit?: number;
+  readonly refresh: readonly string[];
+  readonly maxCost?: number;
+  readonly record?: true;
+  readonly agent?: string;
+  readonly maxRows?: number;
+}
+
+export interface ShowOptions extends CommonOptions {
+  readonly where?: string;
+  readonly limit: number;
+  readonly citations?: true;
+}
