@@ -28,7 +28,7 @@ const HOMES = {
   lmdb: '^src/store/lmdb-store\\.ts$',
   re2js: '^src/agent/',
   commander: '^src/cli/',
-  picocolors: '^src/cli/',
+  'string-width': '^src/cli/',
   'fastest-levenshtein': '^src/diagnostics/suggest\\.ts$',
   '@duckdb/node-api': '^src/duckdb/',
 };

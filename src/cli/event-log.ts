@@ -6,7 +6,7 @@ import { isoTime, type Clock } from '../base/clock.ts';
 import type { RunEvent, UntimedEvent } from '../execution/events.ts';
 
 /** The form of `events.ndjson`; readers ignore fields they do not know. */
-export const EVENTS_FORMAT = '1.0';
+const EVENTS_FORMAT = '1.0';
 
 /**
  * Writes a run's events to `<folder>/events.ndjson` as they happen, each with its time, and hands

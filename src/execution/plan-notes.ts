@@ -131,7 +131,7 @@ const sum = (a: Microdollars | undefined, b: Microdollars | undefined): Microdol
   a === undefined || b === undefined ? undefined : addMoney(a, b);
 
 /** A reason as plans and `--json` give it: `new`, `query changed`, `stale`. */
-export function reasonText(reason: Reason): string {
+function reasonText(reason: Reason): string {
   switch (reason.kind) {
     case 'changed':
       return `${reason.parts.join(', ')} changed`;

@@ -13,6 +13,17 @@ export interface ColumnType {
   readonly type: string;
 }
 
+/**
+ * Thrown while a source is read, for what shows only then: a condition that does not fit its rows,
+ * a file that changed since it was checked. It ends the step, as a failure and not as a bug.
+ */
+export class SourceUnreadable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SourceUnreadable';
+  }
+}
+
 /** Reads what the user brings. Implemented over DuckDB; rows stream, never the whole table. */
 export interface SourceReader {
   /**

@@ -7,6 +7,7 @@ import type { RunContext } from './context.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
 import { runSqlStep } from './run-sql-step.ts';
+import { SourceUnreadable } from './ports.ts';
 import { StepOutput } from './step-output.ts';
 import { failStep, type StepReport } from './step-work.ts';
 
@@ -86,9 +87,7 @@ async function runStep(
         ? await runSqlStep(step, output, outputs, context)
         : await runAgentStep(step, output, outputs, context);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    context.stop.now('bug', message);
-    report = failStep(output, message);
+    report = failStep(output, thrown(error, context));
   }
   emit({
     type: 'step-finished',
@@ -100,6 +99,14 @@ async function runStep(
     message: report.message,
   });
   return report;
+}
+
+/** What was thrown, in words; the run stops, unless a source turned out not to be readable. */
+function thrown(error: unknown, context: RunContext): string {
+  if (error instanceof SourceUnreadable) return error.message;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.stop.now('bug', message);
+  return message;
 }
 
 function outputOf(step: Step, context: RunContext): StepOutput {

@@ -16,7 +16,7 @@ export interface StepReport {
   readonly message: string | null;
 }
 
-export const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };
+const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };
 
 export const stepReport = (
   outcome: StepOutcome,

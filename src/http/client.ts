@@ -20,7 +20,7 @@ export interface HttpTimeouts {
   readonly body: number;
 }
 
-export const DEFAULT_TIMEOUTS: HttpTimeouts = {
+const DEFAULT_TIMEOUTS: HttpTimeouts = {
   connect: 10_000,
   postHeaders: 30_000,
   getHeaders: 60_000,

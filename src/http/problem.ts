@@ -1,7 +1,7 @@
 import type { Secret } from './secret.ts';
 
 /** Why a request gave no JSON. A closed union: callers switch on it. */
-export type HttpProblemKind =
+type HttpProblemKind =
   /** The caller's signal. */
   | 'aborted'
   /** Name not found, refused, TLS handshake failed, no connection in time. */

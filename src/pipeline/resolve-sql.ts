@@ -4,7 +4,7 @@ import type { SqlStep } from './pipeline.ts';
 import type { Resolution } from './resolution.ts';
 
 /** A mistake in a text of SQL; `offset` counts in the text. */
-export interface SqlMistake {
+interface SqlMistake {
   readonly message: string;
   readonly offset?: number;
 }

@@ -11,7 +11,7 @@ export interface Loop {
   readonly records: boolean;
 }
 
-export interface NameProblem {
+interface NameProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;

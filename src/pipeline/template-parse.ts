@@ -33,7 +33,7 @@ export interface Call extends Node {
   readonly hash?: Node;
 }
 
-export interface Mustache extends Call {
+interface Mustache extends Call {
   readonly type: 'MustacheStatement';
 }
 

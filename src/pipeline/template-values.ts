@@ -182,7 +182,7 @@ function textHint(value: Json, name: string): string {
 }
 
 /** Without an exponent: 1e21 as 1000000000000000000000. */
-export function plainNumber(value: number): string {
+function plainNumber(value: number): string {
   const text = String(value);
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/u.exec(text);
   if (match === null) return text;

@@ -91,7 +91,7 @@ function checkText(state: RenderState): void {
   }
 }
 
-/** `}}` in the text that ends neither a tag nor literal braces (`\\{{…}}`). */
+/** `}}` in the text that ends neither a tag nor literal braces (`\{{…}}`). */
 function leftoverBraces(
   text: string,
   tags: readonly { readonly start: number; readonly end: number }[],

@@ -1,4 +1,4 @@
-import type { AnswerId, Known, OpenAttempt } from '../store/store.ts';
+import type { Known, OpenAttempt } from '../store/store.ts';
 
 /** A part of the request that all tasks of a step share. */
 export type ChangedPart =
@@ -68,7 +68,3 @@ export function decide(options: DecideOptions): Decision {
 }
 
 const run = (reason: Reason): Decision => ({ kind: 'run', reason });
-
-/** The id of the answer a decision gives at once, if it gives one. */
-export const reusedAnswer = (decision: Decision): AnswerId | undefined =>
-  decision.kind === 'reuse' ? decision.answer.id : undefined;

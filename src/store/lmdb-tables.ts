@@ -17,7 +17,7 @@ export interface Table<Key> {
 }
 
 /** One state of the store, kept for a reader until `done`. */
-export interface Snapshot {
+interface Snapshot {
   done(): void;
 }
 

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 
 /** Why a store cannot be opened, or cannot go on. */
-export type StoreProblemKind =
+type StoreProblemKind =
   /** Opened for reading only, and nothing was ever stored there. */
   | 'missing'
   /** Written by a newer version of the program; it was not touched. */

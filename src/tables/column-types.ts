@@ -42,12 +42,14 @@ export const columnTypes = (layout: StepLayout): readonly ColumnType[] =>
  * - what has no one type (unions, objects without properties) → its JSON text in a `VARCHAR`.
  *
  * A value that its column cannot hold makes the cell null; it is kept in {@link EXTRA_COLUMN}.
- * Names that DuckDB would confuse, also with the columns every table has, get a number at the end.
+ * Names that DuckDB would confuse, also with the columns every table has, get a number at the end;
+ * but a query that selects such a column passes it on: see {@link passesOn}.
  */
 export function recordColumns(layout: StepLayout): readonly RecordColumn[] {
   const properties =
-    layout.columns?.map(({ name, type }) => [name, cellOfType(type)] as const) ??
-    propertiesOf(layout);
+    layout.columns
+      ?.filter((column) => !passesOn(column))
+      .map(({ name, type }) => [name, cellOfType(type)] as const) ?? propertiesOf(layout);
   const taken = new Set([...META_COLUMNS, EXTRA_COLUMN].map((column) => column.name));
   taken.add(ROW_NUMBER);
   return properties.map(([property, cell]) => ({
@@ -57,6 +59,13 @@ export function recordColumns(layout: StepLayout): readonly RecordColumn[] {
     cell,
   }));
 }
+
+/**
+ * True for a column of a query that is one every table has, as in `select * from companies`: the
+ * row then keeps the agent run, time and confidence of the row it was made from.
+ */
+export const passesOn = (column: ColumnType): boolean =>
+  META_COLUMNS.some(({ name, type }) => name === column.name && type === column.type);
 
 function freeName(property: string, taken: Set<string>): string {
   const wanted = property.replace(/[\0\p{Surrogate}]/gu, '_') || 'column';

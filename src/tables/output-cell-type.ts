@@ -18,7 +18,7 @@ export type CellType =
   /** A type that only SQL makes; its values travel as the JSON that DuckDB reads back. */
   | { readonly kind: 'native'; readonly type: string };
 
-export interface StructField {
+interface StructField {
   readonly name: string;
   readonly cell: CellType;
 }

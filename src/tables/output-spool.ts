@@ -5,8 +5,11 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 /** Bytes gathered before the file is written to. */
 const PORTION = 1 << 19;
 
-/** DuckDB's own limit for one JSON line, in bytes; longer ones must be announced. */
-const LONGEST_LINE = 16 << 20;
+/**
+ * DuckDB has to know the longest line, in bytes. It reserves twice as much for each reader, so its
+ * default of 16 MB makes reading a small file slow.
+ */
+const LONGEST_LINE = 1 << 20;
 
 /**
  * Half of a surrogate pair, which JSON can write and no Unicode text can hold. It is replaced: who

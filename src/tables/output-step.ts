@@ -1,4 +1,3 @@
-import type { TableRow } from '../execution/ports.ts';
 import type { StepState, Store } from '../store/store.ts';
 import { EXTRA_COLUMN, META_COLUMNS, recordColumns, type RecordColumn } from './column-types.ts';
 import { ownCells, recordFitter } from './output-cells.ts';
@@ -11,6 +10,7 @@ import {
   type FailureRow,
   type RejectedRow,
   type StepPortion,
+  type StepRow,
 } from './step-rows.ts';
 
 /** Where the rows of one step go, and its lines in the tables of the pipeline. */
@@ -71,7 +71,7 @@ class StepSpooler {
     for (const spool of Object.values(this.#spools) as Spool[]) await spool.flush();
   }
 
-  #addRow(row: TableRow): void {
+  #addRow(row: StepRow): void {
     const { cells, extra, misfits } = this.#fit(row.record);
     const { _key, _parent_key, _agent_run_id, _answered_at, _confidence } = row;
     const meta = fitMeta([_key, _parent_key, _agent_run_id, _answered_at, _confidence]);
@@ -83,8 +83,8 @@ class StepSpooler {
     this.#spools.rows.add(all);
     if (misfits.length === 0) return;
     this.#addRejected({
-      task: row._parent_key ?? '',
-      record_index: null,
+      task: row.task,
+      record_index: row.record_index,
       key: row._key,
       reason: 'value',
       detail: misfits.join('; '),

@@ -94,9 +94,6 @@ export const PIPELINE_TABLES = {
 
 export type PipelineTable = keyof typeof PIPELINE_TABLES;
 
-export const isPipelineTable = (name: string): name is PipelineTable =>
-  Object.hasOwn(PIPELINE_TABLES, name);
-
 export const columnsOf = (columns: Readonly<Record<string, string>>): readonly RecordColumn[] =>
   Object.entries(columns).map(([name, type]) => ({
     name,

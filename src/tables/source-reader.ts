@@ -6,7 +6,12 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import { SqlError, type Database } from '../duckdb/database.ts';
 import { quoteIdentifier } from '../duckdb/quote.ts';
 import { conditionMistake } from '../duckdb/sql-tables.ts';
-import type { ColumnType, Selection, SourceReader } from '../execution/ports.ts';
+import {
+  SourceUnreadable,
+  type ColumnType,
+  type Selection,
+  type SourceReader,
+} from '../execution/ports.ts';
 import type { Source } from '../pipeline/pipeline.ts';
 import { digestOfFile } from './source-bytes.ts';
 import { csvRows } from './source-csv.ts';
@@ -32,7 +37,7 @@ export interface SourceReaderOptions {
 }
 
 /** Reading a source failed: the file changed, or a condition does not fit it. For a person. */
-export class SourceReadError extends Error {
+export class SourceReadError extends SourceUnreadable {
   constructor(source: Source, message: string) {
     super(`${source.shownPath}: ${message}`);
     this.name = 'SourceReadError';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
@@ -25,9 +26,9 @@ function render(text: string, values: TemplateScope): string {
 const PROTOTYPE = Object.getOwnPropertyNames(Object.prototype).toSorted();
 
 afterEach(() => {
-  expect(Object.getOwnPropertyNames(Object.prototype).toSorted()).toEqual(PROTOTYPE);
-  expect(Object.keys(Object.prototype)).toEqual([]);
-  expect(({} as JsonObject)['polluted']).toBeUndefined();
+  assert.deepEqual(Object.getOwnPropertyNames(Object.prototype).toSorted(), PROTOTYPE);
+  assert.deepEqual(Object.keys(Object.prototype), []);
+  assert.equal(({} as JsonObject)['polluted'], undefined);
 });
 
 test('only the parser of Handlebars is loaded, never its compiler', () => {

@@ -16,7 +16,7 @@ import { fail, ok, type Result } from '../../src/base/result.ts';
 type Outcome = Result<AgentRun, AgentProblem>;
 
 /** What a test may say about the end of an agent run; the rest is empty. */
-export interface Completion {
+interface Completion {
   readonly dollars?: number;
   readonly text?: string;
   readonly stopReason?: string;

@@ -14,7 +14,7 @@ import type {
 export const fingerprint = (name: string): Fingerprint => fingerprintOf({ name });
 export const attemptId = (name: string): AttemptId =>
   digestOf(name).slice(0, 32) as string as AttemptId;
-export const runId = (name: string): RunId => `20261122-0914-${name}` as RunId;
+const runId = (name: string): RunId => `20261122-0914-${name}` as RunId;
 
 /** A time that grows with `second`. */
 export const time = (second = 0): string =>

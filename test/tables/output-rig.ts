@@ -22,7 +22,7 @@ import {
   type OutputSummary,
 } from '../../src/tables/write-outputs.ts';
 
-export const RUN = '20261122-0914-7f3a9c' as RunId;
+const RUN = '20261122-0914-7f3a9c' as RunId;
 export const PIPELINE = 'leads';
 const START = Date.parse('2026-11-22T09:00:00Z');
 

@@ -1,29 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { TableRow } from '../../src/execution/ports.ts';
 import { openDatabase, type Database } from '../../src/duckdb/database.ts';
 import type { StepState } from '../../src/store/store.ts';
 import { comparePaths, placeOf } from '../../src/tables/output-members.ts';
-import { stepRows, type StepPortion } from '../../src/tables/step-rows.ts';
+import { stepRows, type RejectedRow, type StepRow } from '../../src/tables/step-rows.ts';
 import { OutputRig, type Task } from './output-rig.ts';
 
 async function rowsOf(
   rig: OutputRig,
   state: StepState,
-  inMemory?: number,
-): Promise<StepPortion & { readonly rows: TableRow[]; readonly rejected: { key: unknown }[] }> {
+  inMemory = 20_000,
+): Promise<{ readonly rows: readonly StepRow[]; readonly rejected: readonly RejectedRow[] }> {
   const database = await scratchDatabase(rig);
-  const all = { rows: [] as TableRow[], citations: [], rejected: [] as never[], failures: [] };
-  const sorting = { database, scratchFolder: rig.scratchFolder };
-  for await (const portion of stepRows(rig.store, state, {
-    ...sorting,
-    ...(inMemory === undefined ? {} : { inMemory }),
-  })) {
-    all.rows.push(...portion.rows);
-    all.rejected.push(...(portion.rejected as never[]));
+  const rows: StepRow[] = [];
+  const rejected: RejectedRow[] = [];
+  const sorting = { database, scratchFolder: rig.scratchFolder, inMemory };
+  for await (const portion of stepRows(rig.store, state, sorting)) {
+    rows.push(...portion.rows);
+    rejected.push(...portion.rejected);
   }
-  return all;
+  return { rows, rejected };
 }
 
 async function scratchDatabase(rig: OutputRig): Promise<Database> {
@@ -64,10 +61,10 @@ describe('the rows of a step', () => {
     ]);
     for (const inMemory of [1, 20_000]) {
       const { rows, rejected } = await rowsOf(rig, state, inMemory);
-      expect(rows.map(({ record, _key }) => `${_key} ${String(record['v'])}`)).toEqual([
-        'a new',
-        'c kept',
-        'b only',
+      expect(rows.map(({ record, _key }) => [_key, record['v']])).toEqual([
+        ['a', 'new'],
+        ['c', 'kept'],
+        ['b', 'only'],
       ]);
       expect(rejected).toMatchObject([
         { reason: 'superseded', key: 'a', record: { v: 'same answer' } },

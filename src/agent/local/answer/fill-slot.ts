@@ -47,7 +47,7 @@ function fromList({ types, itemTypes }: Slot, items: readonly Json[]): Json {
 }
 
 /** The number that the text is, when a double holds it exactly as written. */
-export function numberOf(text: string): number | null {
+function numberOf(text: string): number | null {
   const digits = NUMBER.exec(text.trim())?.[2]?.replaceAll(',', '');
   if (digits === undefined) return null;
   const value = Number(digits);

@@ -12,7 +12,7 @@ export interface Evidence {
 }
 
 /** A value that a record states for a slot. */
-export interface Claim {
+interface Claim {
   readonly value: Json;
   readonly record: CorpusRecord;
   readonly column: Column;
@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 /** A value with what supports it; null has no support. */
-export interface Cell {
+interface Cell {
   readonly slot: Slot;
   readonly value: Json;
   /** From the input, byte for byte: it needs no source. */
