@@ -30,6 +30,8 @@ export interface AgentRun {
   readonly usage: AgentUsage;
   /** Absent where the server reported no cost: unknown, which is not the same as free. */
   readonly costDollars?: AgentCost;
+  /** Whether it was paid for, where the cost does not tell: a replayed run costs nothing again. */
+  readonly charged?: boolean;
   readonly error?: { readonly type?: string; readonly code?: string; readonly message?: string };
 }
 

@@ -130,7 +130,10 @@ class ReplayAgent implements AgentBackend {
 
   #play({ request, run }: Interaction): AgentRun {
     const played = { ...run, request: this.#asked.get(run.id) ?? request };
-    return this.#costs === 'recorded' ? played : { ...played, costDollars: FREE };
+    if (this.#costs === 'recorded') return played;
+    // Whoever tries uncharged failures again must do as when it was recorded. Unknown may be charged.
+    const charged = run.costDollars?.total !== 0;
+    return { ...played, costDollars: FREE, ...(run.status === 'failed' && { charged }) };
   }
 
   #keyOf(interaction: Interaction): Fingerprint {

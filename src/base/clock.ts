@@ -6,5 +6,11 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+let last = { ms: NaN, text: '' };
+
 /** ISO-8601 in UTC with milliseconds, the form of every stored time. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
+export function isoTime(ms: number): string {
+  // Several events share a millisecond; writing a date out is dear where there are thousands.
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
+}

@@ -16,6 +16,8 @@ export class EventLog {
   readonly #stream: WriteStream;
   readonly #clock: Clock;
   readonly #show: (event: RunEvent) => void;
+  /** Lines of this turn of the event loop: thousands of small writes would cost more than the run. */
+  #lines = '';
 
   private constructor(stream: WriteStream, clock: Clock, show: (event: RunEvent) => void) {
     this.#stream = stream;
@@ -36,11 +38,18 @@ export class EventLog {
 
   emit(event: UntimedEvent): void {
     const timed = { at: isoTime(this.#clock.now()), ...event } as RunEvent;
-    this.#stream.write(`${JSON.stringify(timed)}\n`);
+    if (this.#lines === '') setImmediate(() => this.#flush());
+    this.#lines += `${JSON.stringify(timed)}\n`;
     this.#show(timed);
   }
 
+  #flush(): void {
+    if (this.#lines !== '') this.#stream.write(this.#lines);
+    this.#lines = '';
+  }
+
   async close(): Promise<void> {
+    this.#flush();
     this.#stream.end();
     await finished(this.#stream);
   }

@@ -33,4 +33,5 @@ export const EXIT = {
   somethingToRun: 10,
   bug: 70,
   interrupted: 130,
+  terminated: 143,
 } as const;

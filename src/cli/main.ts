@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../base/random.ts';
 import { EXIT, type Io } from './io.ts';
-import { runProgram } from './program.ts';
+import { bugReport, runProgram } from './program.ts';
 
 /** The only place that touches the process: everything below gets the world handed in. */
 const abort = new AbortController();
@@ -13,15 +14,42 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     abort.abort(signal);
     // A second one leaves at once; whatever was answered is on disk already.
-    process.once(signal, () => process.exit(EXIT.interrupted));
+    process.once(signal, () => process.exit(interrupted()));
+  });
+}
+const interrupted = (): number =>
+  abort.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+
+// A reader that has seen enough (`| head`) is no mistake.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    // Who runs a pipeline wants its answers all the same.
+    if (process.argv[2] !== 'run') process.exit(EXIT.done);
   });
 }
 
-// A reader that has seen enough (`| head`) is no mistake.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${bugReport(error)}\n`);
+  process.exit(EXIT.bug);
 });
+
+/** Random bytes drawn in bulk: asking the system for 16 at a time is dear. */
+function pooledRandom(): Random {
+  let pool = randomBytes(4096);
+  let used = 0;
+  return {
+    bytes: (count) => {
+      if (count > pool.length) return randomBytes(count);
+      if (used + count > pool.length) {
+        pool = randomBytes(4096);
+        used = 0;
+      }
+      used += count;
+      return pool.subarray(used - count, used);
+    },
+  };
+}
 
 const colour = (): boolean => {
   if (process.env['FORCE_COLOR'] !== undefined) return process.env['FORCE_COLOR'] !== '0';
@@ -42,7 +70,7 @@ const io: Io = {
       }
     },
   },
-  random: { bytes: (count) => randomBytes(count) },
+  random: pooledRandom(),
   pid: process.pid,
   signal: abort.signal,
   out: (text) => {
@@ -61,4 +89,5 @@ const io: Io = {
   },
 };
 
-process.exitCode = await runProgram(process.argv.slice(2), io);
+const exit = await runProgram(process.argv.slice(2), io);
+process.exitCode = exit === EXIT.interrupted ? interrupted() : exit;

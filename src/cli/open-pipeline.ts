@@ -1,14 +1,13 @@
-import { dirname, join } from 'node:path';
-import { ok, type Result } from '../base/result.ts';
+import { basename, dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { renderDiagnostic } from '../diagnostics/render.ts';
-import { diagnosticJson } from '../diagnostics/render-json.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { loadPipeline, type LoadOptions } from '../pipeline/load.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { loadProject, type Project } from '../pipeline/project-file.ts';
 import type { Io } from './io.ts';
 import { NodeProjectFiles } from './node-project-files.ts';
-import { exists, projectRoot } from './project-root.ts';
+import { exists, pipelineFiles, projectRoot } from './project-root.ts';
 
 /** The folders and settings that all commands work with. */
 export interface OpenProject {
@@ -46,6 +45,7 @@ export async function openPipeline(
   if (!open.ok) return open;
   const { files, project, root } = open.value;
   const path = await pipelinePath(nameOrPath, root);
+  if (path === undefined) return fail([await unknownPipeline(nameOrPath, root)]);
   const options: LoadOptions = { files, project, params, sqlTables, sqlCondition };
   const loaded = await loadPipeline(path, options);
   if (!loaded.ok) return loaded;
@@ -66,32 +66,24 @@ const sqlCondition: NonNullable<LoadOptions['sqlCondition']> = async (condition)
   return conditionMistake(condition);
 };
 
-async function pipelinePath(nameOrPath: string, root: string): Promise<string> {
+/** Undefined for the name of a pipeline that there is not. */
+async function pipelinePath(nameOrPath: string, root: string): Promise<string | undefined> {
   if (!/^[a-z][a-z0-9_-]*$/i.test(nameOrPath)) return nameOrPath;
   for (const ending of ['.yaml', '.yml']) {
     const path = join(root, 'pipelines', nameOrPath + ending);
     if (await exists(path)) return path;
   }
-  return nameOrPath;
+  return undefined;
 }
 
-/** Shows mistakes in the form that was asked for. */
-export function tellDiagnostics(diagnostics: readonly Diagnostic[], json: boolean, io: Io): void {
-  if (json) {
-    io.out(`${JSON.stringify({ diagnostics: diagnostics.map(diagnosticJson) }, null, 2)}\n`);
-    return;
-  }
-  for (const diagnostic of diagnostics) io.error(`${renderDiagnostic(diagnostic)}\n\n`);
-}
-
-/** `2 errors, 1 warning`. */
-export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const warnings = diagnostics.length - errors;
-  const plural = (count: number, word: string): string =>
-    `${count} ${word}${count === 1 ? '' : 's'}`;
-  return [
-    ...(errors > 0 ? [plural(errors, 'error')] : []),
-    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
-  ].join(', ');
+async function unknownPipeline(name: string, root: string): Promise<Diagnostic> {
+  const files = await pipelineFiles(root);
+  const known = files.map((file) => basename(file).replace(/\.ya?ml$/u, ''));
+  return {
+    code: 'E-Y01',
+    severity: 'error',
+    message: `there is no pipeline "${name}"`,
+    place: { kind: 'argument', argument: name },
+    help: didYouMean(name, known, 'pipelines') ?? 'pipelines/ has none; name a file',
+  };
 }

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { layoutOf } from './layout.ts';
 import { exists } from './project-root.ts';
+import { tellProblem } from './tell.ts';
 
 /**
  * Opens the state of a project. For reading, a project without one looks empty and nothing is
@@ -11,6 +12,7 @@ import { exists } from './project-root.ts';
 export async function openStore(
   root: string,
   use: 'read' | 'write',
+  json: boolean,
   io: Io,
 ): Promise<{ ok: true; store: Store } | { ok: false; exit: ExitCode }> {
   const folder = layoutOf(root).state;
@@ -18,6 +20,6 @@ export async function openStore(
   const { LmdbStore } = await import('../store/lmdb-store.ts');
   const opened = await LmdbStore.open(folder, { readOnly: use === 'read' });
   if (opened.ok) return { ok: true, store: opened.value };
-  io.error(`The state cannot be opened: ${opened.error.message}\n`);
-  return { ok: false, exit: EXIT.state };
+  const message = `The state cannot be opened: ${opened.error.message}.`;
+  return { ok: false, exit: tellProblem(message, EXIT.state, json, io) };
 }

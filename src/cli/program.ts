@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
+import { StoreError } from '../store/store-problem.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import type { CommonOptions, RunOptions, ShowOptions } from './options.ts';
 
@@ -8,7 +9,7 @@ const EXIT_HELP = `
 Exit codes: 0 done or nothing to do, 1 records or tests failed, 2 mistake in a file or
 in the call (nothing was spent), 3 stopped by a budget, 4 key missing or refused,
 5 agent unreachable, 6 state locked or damaged or tasks held, 10 plan --exit-code:
-something to run, 70 a bug, 130 interrupted.
+something to run, 70 a bug, 130 and 143 interrupted.
 Nothing is sent anywhere but to the agent that a pipeline names.`;
 
 /** Reads the call and runs the one command it names; commands load only what they need. */
@@ -22,16 +23,25 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof StoreError) {
+      io.error(`The state cannot be used: ${error.message}.\n`);
+      return EXIT.state;
+    }
     io.error(`${bugReport(error)}\n`);
     return EXIT.bug;
   }
   return exit;
 }
 
-const bugReport = (error: unknown): string =>
+/** What is printed for a mistake of this program. */
+export const bugReport = (error: unknown): string =>
   `This is a mistake in fieldwork, not in your files. Please report it with this text:\n${
     error instanceof Error ? (error.stack ?? error.message) : String(error)
   }`;
+
+/** With the default where a person would write it so; not `[]` and `{}`. */
+const optionDescription = ({ description, defaultValue }: Option): string =>
+  typeof defaultValue === 'number' ? `${description} (default ${defaultValue})` : description;
 
 type Runner = (work: () => Promise<ExitCode>) => () => Promise<void>;
 
@@ -41,6 +51,7 @@ function build(io: Io, run: Runner): Command {
       'Research pipelines as code: YAML in git, agents on the web, tables with citations.',
     )
     .version(VERSION)
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.error(text) })
     .addHelpText('after', EXIT_HELP)

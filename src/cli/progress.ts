@@ -69,7 +69,9 @@ function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: str
     return counts.tasks === 0 ? head : `${head}: ${counts.reused} reused`;
   }
   if (outcome === 'skipped' || outcome === 'failed') {
-    return `${head}: ${cleanText(event.message ?? '', 500)}`;
+    // Of a mistake of this program the message has a stack, which only the event log keeps.
+    const [first = ''] = (event.message ?? '').split('\n');
+    return `${head}: ${cleanText(first, 500)}`;
   }
   const parts = [
     ...(counts.started > 0 ? [`${counts.started} asked`] : []),

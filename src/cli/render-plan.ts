@@ -11,6 +11,8 @@ export interface PlanTotal {
   /** Undefined where a price is not known. */
   readonly expected: Microdollars | undefined;
   readonly ceiling: Microdollars | undefined;
+  /** Tables that are made anew without asking anybody. */
+  readonly remade: number;
   /** There is more to do than can be counted before the steps before it have run. */
   readonly open: boolean;
 }
@@ -27,6 +29,7 @@ export function planTotal(steps: readonly StepPlan[]): PlanTotal {
     toRun: sum(({ toRun }) => toRun),
     reused: sum(({ reused }) => reused),
     held: sum(({ held }) => held),
+    remade: steps.filter(isRemade).length,
     agentRuns: sum(({ agentRuns }) => agentRuns),
     expected: money(({ expected }) => expected),
     ceiling: money(({ ceiling }) => ceiling),
@@ -79,9 +82,12 @@ const counts = (step: StepPlan, more: string): readonly string[] => [
 ];
 
 function mark(step: StepPlan): string {
-  if (step.toRun > 0 || step.waitsFor.length > 0) return '~';
-  return step.unchanged ? '' : step.held > 0 ? '!' : '~';
+  if (step.toRun > 0 || step.waitsFor.length > 0 || isRemade(step)) return '~';
+  return step.held > 0 ? '!' : '';
 }
+
+const isRemade = ({ toRun, waitsFor, unchanged, held }: StepPlan): boolean =>
+  toRun === 0 && waitsFor.length === 0 && !unchanged && held === 0;
 
 const agentOf = ({ kind, agent, effort }: StepPlan): string =>
   kind === 'sql' ? 'sql' : effort === undefined ? (agent ?? '') : `${agent ?? ''} · ${effort}`;
@@ -120,7 +126,7 @@ function costTable(
       ],
       priced.length > 1 ? [...rows, sum] : rows,
     ),
-    `  Prices: ${prices}.`,
+    ...(priced.some(({ basis }) => basis !== 'free') ? [`  Prices: ${prices}.`] : []),
   ];
 }
 
@@ -130,8 +136,12 @@ const money = (amount: Microdollars | undefined): string =>
 function lastLine(total: PlanTotal): string {
   const held = total.held > 0 ? `, ${total.held} held` : '';
   const more = total.open ? ' More follows from their answers.' : '';
-  if (total.toRun === 0 && !total.open)
-    return `Plan: nothing to run, ${total.reused} reused${held}.`;
+  const { remade } = total;
+  const tables = remade === 0 ? '' : `, ${remade} ${remade === 1 ? 'table' : 'tables'} made anew`;
+  if (total.toRun === 0 && !total.open) {
+    const nothing = remade === 0 ? 'run' : 'ask';
+    return `Plan: nothing to ${nothing}, ${total.reused} reused${held}${tables}.`;
+  }
   const cost =
     total.agentRuns === 0
       ? ''

@@ -2,6 +2,7 @@ import { formatDuration } from '../base/duration.ts';
 import { formatMoney } from '../base/money.ts';
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
+import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
 import { textTable } from './text-table.ts';
 
@@ -19,11 +20,11 @@ export interface RunResult {
 
 export function renderRun(result: RunResult): string {
   const { report, finished } = result;
-  const time = formatDuration(result.durationMs);
   const rows = new Map(finished.summary?.tables.map(({ name, rows: count }) => [name, count]));
+  const left = leftOf(report) > 0;
   const asked = [...report.steps.values()].reduce((sum, { counts }) => sum + counts.started, 0);
   return [
-    `${result.pipeline}   run ${result.run}   ${headline(result, asked)} in ${time}`,
+    `${result.pipeline}   run ${result.run}   ${headline(result, asked)}`,
     '',
     ...textTable(
       [
@@ -32,30 +33,50 @@ export function renderRun(result: RunResult): string {
         { title: 'asked', align: 'right' },
         { title: 'reused', align: 'right' },
         { title: 'failed', align: 'right' },
+        ...(left ? [{ title: 'left', align: 'right' } as const] : []),
         { title: 'rows', align: 'right' },
         { title: 'cost', align: 'right' },
       ],
-      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step))),
+      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left)),
     ),
     '',
     ...finished.testsFailed.map((line) => `Test failed: ${line}`),
-    ...(result.stopped === '' ? [] : [`Stopped: ${result.stopped}`]),
+    ...stoppedLines(result),
     ...whereLines(result),
     '',
   ].join('\n');
 }
 
-function headline({ report }: RunResult, asked: number): string {
-  if (report.status === 'interrupted') return 'interrupted';
-  if (report.status === 'stopped') return 'stopped';
-  if (report.exit !== 0) return 'finished with failures';
-  return asked === 0 ? 'nothing to run, everything is up to date' : 'finished';
+function headline({ report, durationMs }: RunResult, asked: number): string {
+  const time = formatDuration(durationMs);
+  if (report.status === 'interrupted') return `interrupted after ${time}`;
+  if (report.status === 'stopped' || report.exit === EXIT.bug) return `stopped after ${time}`;
+  if (report.exit !== EXIT.done) return `finished with failures in ${time}`;
+  if (asked > 0 || leftOf(report) > 0) return `finished in ${time}`;
+  const made = [...report.steps.values()].some(({ outcome }) => outcome === 'finished');
+  return made ? `finished in ${time}, nothing to ask` : 'nothing to run, everything is up to date';
+}
+
+const leftOf = (report: RunReport): number =>
+  [...report.steps.values()].reduce((sum, { counts }) => sum + counts.notStarted, 0);
+
+/** What the program did wrong is told by its first line; the event log has all of it. */
+function stoppedLines({ report, run, stopped }: RunResult): readonly string[] {
+  if (stopped === '' || report.status === 'interrupted') return [];
+  if (report.exit !== EXIT.bug) return [`Stopped: ${stopped}`];
+  const [first = ''] = stopped.split('\n');
+  return [
+    `Stopped: ${first}`,
+    'This is a mistake in fieldwork, not in your files. Please report it with',
+    `.fieldwork/runs/${run}/events.ndjson`,
+  ];
 }
 
 function stepRow(
   step: string,
   { counts, cost, outcome }: StepReport,
   rows: number | undefined,
+  left: boolean,
 ): readonly string[] {
   const number = (count: number): string => (count === 0 ? '–' : String(count));
   const skipped = outcome === 'skipped' || outcome === 'failed';
@@ -65,12 +86,16 @@ function stepRow(
     number(counts.started),
     number(counts.reused),
     skipped ? outcome : number(counts.failed),
+    ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
     counts.started === 0 ? '–' : formatMoney(cost),
   ];
 }
 
-function whereLines({ finished, outFolder, pipeline }: RunResult): readonly string[] {
+function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
+  const counts = [...report.steps.values()].map((step) => step.counts);
+  const failed = counts.reduce((sum, it) => sum + it.failed, 0);
+  const left = report.status !== 'succeeded' && report.status !== 'failed';
   const database = finished.summary?.database;
   const duckdb =
     database === undefined || database.status === 'written'
@@ -80,5 +105,6 @@ function whereLines({ finished, outFolder, pipeline }: RunResult): readonly stri
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${duckdb}`,
     `Look     fieldwork show ${pipeline}`,
+    ...(left || failed > 0 ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
   ];
 }

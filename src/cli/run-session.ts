@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { runId, type RunId } from '../base/ids.ts';
 import { fromDollars, type Microdollars } from '../base/money.ts';
 import { Budget } from '../cost/budget.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { closest } from '../diagnostics/suggest.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { RunContext } from '../execution/context.ts';
 import type { Emit } from '../execution/events.ts';
 import type { PlanNotes } from '../execution/plan-notes.ts';
 import type { WholeTables } from '../execution/ports.ts';
 import { Slots } from '../execution/slots.ts';
 import { Stop } from '../execution/stop.ts';
-import type { AgentStep, Pipeline, Source, Step } from '../pipeline/pipeline.ts';
+import type { AgentStep, Pipeline, Step } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
-import { FileSourceReader } from '../tables/source-reader.ts';
+import type { FileSourceReader } from '../tables/source-reader.ts';
 import type { Io } from './io.ts';
 import { layoutOf } from './layout.ts';
 import type { OpenPipeline } from './open-pipeline.ts';
@@ -51,24 +51,38 @@ export function withAgent(pipeline: Pipeline, agent: string | undefined): Pipeli
   return { ...pipeline, steps };
 }
 
-/** The steps asked for with `--step` and all that they need; the error names the nearest step. */
+/** What a call asks of a pipeline; the error names what it does not have. */
 export function chosenSteps(
-  pipeline: Pipeline,
-  names: readonly string[],
-): { ok: true; steps: readonly Step[] } | { ok: false; message: string } {
+  { pipeline, project }: OpenPipeline,
+  { step: names, refresh, agent }: RunOptions,
+): Result<readonly Step[], string> {
   const known = pipeline.steps.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = [...names, ...refresh].find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const nearest = closest(unknown, known);
-    const hint = nearest === undefined ? `it has ${known.join(', ')}` : `did you mean ${nearest}?`;
-    return { ok: false, message: `pipeline ${pipeline.name} has no step "${unknown}"; ${hint}` };
+    const hint = didYouMean(unknown, known, 'steps') ?? 'it has none';
+    return fail(`Pipeline ${pipeline.name} has no step "${unknown}"; ${hint}`);
   }
-  if (names.length === 0) return { ok: true, steps: pipeline.steps };
+  if (agent !== undefined && !project.agents.has(agent)) {
+    const hint = didYouMean(agent, [...project.agents.keys()], 'agents') ?? '';
+    return fail(`There is no agent "${agent}"; ${hint}`);
+  }
+  if (names.length === 0) return ok(pipeline.steps);
   const wanted = new Set(names);
   for (const step of pipeline.steps.toReversed()) {
     if (wanted.has(step.name)) for (const need of step.needs) wanted.add(need);
   }
-  return { ok: true, steps: pipeline.steps.filter(({ name }) => wanted.has(name)) };
+  return ok(pipeline.steps.filter(({ name }) => wanted.has(name)));
+}
+
+/** What keeps an agent of the steps from being asked at all, such as a corpus that is not there. */
+export async function agentMistakes({ steps, context }: RunSession): Promise<readonly string[]> {
+  const names = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  const mistakes: string[] = [];
+  for (const name of names) {
+    const agent = await context.agents.describe(name);
+    if (!agent.ok) mistakes.push(agent.error.message);
+  }
+  return mistakes;
 }
 
 export function openSession(parts: SessionParts, steps: readonly Step[], io: Io): RunSession {
@@ -145,47 +159,4 @@ function slotsOf(pipeline: Pipeline): Slots {
     }
   }
   return new Slots({ all: pipeline.concurrency, steps });
-}
-
-/** What is wrong with the sources that steps read, and a reader that has seen them. */
-export interface CheckedSources {
-  readonly reader: FileSourceReader;
-  readonly errors: readonly Diagnostic[];
-  readonly warnings: readonly Diagnostic[];
-}
-
-/** Looks over every source that the steps read, before anything is spent. */
-export async function checkSources(
-  pipeline: Pipeline,
-  steps: readonly Step[],
-  maxRows: number | undefined,
-): Promise<CheckedSources> {
-  const warnings: Diagnostic[] = [];
-  const errors: Diagnostic[] = [];
-  const reader = new FileSourceReader({
-    onWarning: (warning) => warnings.push(warning),
-    ...(maxRows === undefined ? {} : { maxRows }),
-  });
-  for (const source of usedSources(pipeline, steps)) {
-    const checked = await reader.check(source);
-    if (!checked.ok) errors.push(...checked.error);
-  }
-  return { reader, errors, warnings };
-}
-
-function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Source[] {
-  const names = new Set<string>();
-  for (const step of steps) {
-    if (step.kind === 'sql') for (const name of step.reads.sources) names.add(name);
-    else {
-      const from = step.input?.from;
-      if (from?.kind === 'source') names.add(from.source.name);
-      for (const exclusion of step.exclude) {
-        if (exclusion.kind === 'table' && exclusion.from.kind === 'source') {
-          names.add(exclusion.from.source.name);
-        }
-      }
-    }
-  }
-  return [...pipeline.sources.values()].filter(({ name }) => names.has(name));
 }

@@ -13,11 +13,14 @@ export interface Reservation {
  */
 export class Budget {
   readonly cap: Microdollars | undefined;
+  readonly #within: Budget | undefined;
   #spent = 0;
   #held = 0;
 
-  constructor(cap: Microdollars | undefined) {
+  /** `within` is the budget that this one is a part of: what it holds and spends counts there too. */
+  constructor(cap: Microdollars | undefined, within?: Budget) {
     this.cap = cap;
+    this.#within = within;
   }
 
   get spent(): Microdollars {
@@ -40,12 +43,14 @@ export class Budget {
       const full = ceiling === undefined ? after >= this.cap : after > this.cap;
       if (full) return undefined;
     }
+    if (this.#within !== undefined && this.#within.reserve(ceiling) === undefined) return undefined;
     this.#held += held;
     return { held };
   }
 
   /** Holds money for an agent run that is under way already, whatever the cap says. */
   adopt(held: Microdollars): Reservation {
+    this.#within?.adopt(held);
     this.#held += held;
     return { held };
   }
@@ -53,12 +58,14 @@ export class Budget {
   /** Replaces what was held by what it cost; undefined leaves it held. */
   settle(reservation: Reservation, cost: Microdollars | undefined): void {
     if (cost === undefined) return;
+    this.#within?.settle(reservation, cost);
     this.#held -= reservation.held;
     this.#spent += cost;
   }
 
   /** Gives back what was held for a run that never came to be. */
   release(reservation: Reservation): void {
+    this.#within?.release(reservation);
     this.#held -= reservation.held;
   }
 }

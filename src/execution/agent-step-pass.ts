@@ -32,6 +32,18 @@ export class AgentStepPass {
 
   /** `input` is undefined where the step has none. */
   async run(input: InputPortions | undefined): Promise<StepReport> {
+    try {
+      await this.#askAll(input);
+      await this.#table.version.log.close();
+    } catch (error) {
+      await this.#queue.abandon();
+      this.#table.version.log.abandon();
+      throw error;
+    }
+    return this.#finish();
+  }
+
+  async #askAll(input: InputPortions | undefined): Promise<void> {
     const { output, step, continued } = this.#work;
     if (step.keepsHistory) await this.#table.carryHistoryOver();
     output.open(this.#table.version.log);
@@ -40,36 +52,54 @@ export class AgentStepPass {
     else for await (const portion of input) await this.#askPortion(portion);
     await this.#queue.drain(continued);
     await this.#table.placeLate();
-    return this.#finish();
   }
 
   async #finish(): Promise<StepReport> {
     const { output, step, context, base, layout } = this.#work;
     const { version } = this.#table;
     const { started, notStarted, cost } = this.#queue;
-    await version.log.close();
-    const complete = (await this.#upstreamComplete()) && notStarted === 0;
+    const upstream = await this.#upstream();
+    const complete = upstream === 'complete' && notStarted === 0;
     const tasks = version.tasks + notStarted;
     const counts = { tasks, reused: this.#reused, started, failed: version.failed, notStarted };
-    // After an interrupt the last whole table stays: this one may lack rows that it had.
-    if (context.signal.aborted && base !== undefined) {
-      output.finish({ complete: false, digest: version.digest, unchanged: false });
-      return stepReport('finished', 'interrupted; the table stays as it was', counts, cost);
+    const held = this.#heldBack(upstream === 'lost', tasks);
+    if (held !== undefined) {
+      const { digest } = version;
+      output.finish({ hasTable: !held.lost, complete: false, digest, unchanged: false });
+      const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
+      return stepReport(outcome, held.message, counts, cost);
     }
     const same = await version.publish(context, step.name, layout, base);
-    output.finish({ complete, digest: version.digest, unchanged: same });
+    output.finish({ hasTable: true, complete, digest: version.digest, unchanged: same });
     if (!same || !complete || started > 0) return stepReport('finished', null, counts, cost);
     context.plan?.note(step.name).keepTable();
     return stepReport('unchanged', null, counts);
   }
 
-  async #upstreamComplete(): Promise<boolean> {
+  /** Why the last whole table stays: this one may lack rows that it had. */
+  #heldBack(lost: boolean, tasks: number): { lost: boolean; message: string } | undefined {
+    const { context, base } = this.#work;
+    if (context.signal.aborted && base !== undefined) {
+      return { lost: false, message: 'interrupted; the table stays as it was' };
+    }
+    if (!lost || (base === undefined && tasks > 0)) return undefined;
+    return { lost, message: `waits for ${this.#inputStep ?? ''}` };
+  }
+
+  get #inputStep(): string | undefined {
+    const from = this.#work.step.input?.from;
+    return from?.kind === 'step' ? from.step : undefined;
+  }
+
+  /** What became of the step that the input comes from, if it comes from one. */
+  async #upstream(): Promise<'complete' | 'incomplete' | 'lost'> {
     const { step, outputs, context } = this.#work;
-    const from = step.input?.from;
-    if (from?.kind !== 'step') return true;
-    const end = await outputs.get(from.step)?.ended;
-    if (end?.complete === false) context.plan?.note(step.name).waitFor(from.step);
-    return end?.complete ?? false;
+    const name = this.#inputStep;
+    if (name === undefined) return 'complete';
+    const end = await outputs.get(name)?.ended;
+    if (end?.complete === true) return 'complete';
+    context.plan?.note(step.name).waitFor(name);
+    return end?.hasTable === true ? 'incomplete' : 'lost';
   }
 
   /** A step without input: one question, or with `repeat` one after another. */
@@ -132,6 +162,7 @@ export class AgentStepPass {
     const nowMs = context.clock.now();
     const refresh = context.refresh.has(step.name);
     const reused: Stored[] = [];
+    const others: (readonly [Question, Exclude<Decision, { kind: 'reuse' }>])[] = [];
     for (const [at, question] of questions.entries()) {
       const facts = known[at];
       if (facts === undefined) throw new Error('The store answered for fewer questions than asked');
@@ -145,23 +176,23 @@ export class AgentStepPass {
         before: { hadTask, changed: this.#changed },
       });
       if (decision.kind === 'reuse') reused.push({ question, id: decision.answer.id });
-      else await this.#act(question, decision);
+      else others.push([question, decision]);
     }
     this.#reused += reused.length;
     context.plan?.note(step.name).reuse(reused.length);
+    // First, so that no new answer takes a key from a record that has it.
     await this.#table.placeStored(reused);
+    for (const [question, decision] of others) await this.#act(question, decision);
   }
 
   async #act(question: Question, decision: Exclude<Decision, { kind: 'reuse' }>): Promise<void> {
     const { context, step, continued } = this.#work;
-    const note = context.plan?.note(step.name);
     if (decision.kind === 'hold') {
-      note?.hold();
+      context.plan?.note(step.name).hold();
       const { attempt } = decision.open;
       const message = `attempt ${attempt} may have been paid for, so it is not sent again`;
       return this.#table.fail(question.path, question.label, failure('create-in-doubt', message));
     }
-    note?.run(decision.reason);
     if (decision.kind === 'resume') return this.#queue.resume(question, decision.open);
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;

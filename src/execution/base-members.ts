@@ -12,9 +12,15 @@ export interface BaseMembers {
    * stays good.
    */
   readonly gaveWay: ReadonlySet<Fingerprint>;
+  /** Labels of the same tasks, for questions that changed since. */
+  readonly gaveWayLabels: KeySet;
 }
 
-const NONE: BaseMembers = { labels: new KeySet(), gaveWay: new Set() };
+const NONE: BaseMembers = {
+  labels: new KeySet(),
+  gaveWay: new Set(),
+  gaveWayLabels: new KeySet(),
+};
 
 export async function readBaseMembers(
   store: Store,
@@ -23,11 +29,14 @@ export async function readBaseMembers(
   if (base === undefined) return NONE;
   const labels = new KeySet();
   const gaveWay = new Set<Fingerprint>();
+  const gaveWayLabels = new KeySet();
   for await (const members of store.members(base.version)) {
     for (const { task, fingerprint, dropped } of members) {
       labels.add(task);
-      if (dropped.some(({ reason }) => reason === 'duplicate')) gaveWay.add(fingerprint);
+      if (!dropped.some(({ reason }) => reason === 'duplicate')) continue;
+      gaveWay.add(fingerprint);
+      gaveWayLabels.add(task);
     }
   }
-  return { labels, gaveWay };
+  return { labels, gaveWay, gaveWayLabels };
 }

@@ -38,7 +38,7 @@ async function canBeUnchanged(work: StepWork): Promise<boolean> {
   if (!asksPlainly(step)) return false;
   if (JSON.stringify(base.layout) !== JSON.stringify(work.layout)) return false;
   const from = step.input?.from;
-  return from?.kind !== 'step' || (await outputs.get(from.step)?.ended)?.unchanged === true;
+  return from?.kind !== 'step' || (await outputs.get(from.step)?.stays) === true;
 }
 
 /** The ids of the answers of all questions; undefined as soon as one has to be asked. */

@@ -75,6 +75,19 @@ export class Placement {
     return { ok: true, records: taken.records.length - dropped.length, dropped };
   }
 
+  /** How many records of an answer that is placed later would go into the table now. */
+  foresee(output: AgentOutput): { readonly records: number; readonly dropped: number } {
+    const taken = takeRecords(this.#shape, output);
+    if (!taken.ok) return { records: 0, dropped: 0 };
+    const records = taken.records.filter(
+      ({ record, key, problem }) =>
+        problem === undefined &&
+        this.#exclusions.match(record) === undefined &&
+        !(this.#unique && key !== undefined && this.#keys.has(key)),
+    ).length;
+    return { records, dropped: taken.records.length - records };
+  }
+
   /** Takes over keys of records that were placed before and stay in the table. */
   keep(output: AgentOutput, dropped: readonly DroppedRecord[]): void {
     const taken = takeRecords(this.#shape, output);

@@ -31,7 +31,7 @@ export async function runAgentStep(
   if (step.continues !== undefined && continued === undefined) {
     return failStep(output, `step ${step.continues}, which it continues, has no answer`);
   }
-  const layout = { ...output.layout, request: sharedRequest(step, scope.value) };
+  const layout = { ...output.layout, request: sharedRequest(step, scope.value, continued) };
   const maker = new QuestionMaker(step, scope.value);
   const work = {
     step,
@@ -61,7 +61,7 @@ async function waitForBarriers(
   for (const name of barriers(step)) {
     const end = await outputs.get(name)?.ended;
     const cut = context.plan !== undefined || context.stop.cause !== undefined;
-    if (end?.complete === false && cut) incomplete.push(name);
+    if (end?.hasTable === false || (end?.complete === false && cut)) incomplete.push(name);
   }
   return incomplete;
 }

@@ -7,7 +7,7 @@ import { loadStep } from './step-input.ts';
 import type { StepOutput } from './step-output.ts';
 import { StepVersion } from './step-version.ts';
 import { failStep, stepReport, type StepReport } from './step-work.ts';
-import type { ColumnType } from './ports.ts';
+import type { ColumnType, QueryResult } from './ports.ts';
 
 /**
  * Runs one SQL step: it needs the whole tables that it names, asks nobody and costs nothing.
@@ -30,10 +30,10 @@ export async function runSqlStep(
     query: fingerprintOf({ sql: step.sql, tables: read.digests }),
   };
   const base = await context.store.stepState(context.pipeline.name, step.name);
-  if (base !== undefined && base.layout.request['query'] === request['query']) {
+  if (base !== undefined && isAsBefore(base.layout, { ...output.layout, request })) {
     const { version, digest, layout } = base;
     output.open({ version, read: () => context.store.members(version) }, layout);
-    output.finish({ complete: true, digest, unchanged: true });
+    output.finish({ hasTable: true, complete: true, digest, unchanged: true });
     note?.keepTable();
     return stepReport('unchanged', null);
   }
@@ -52,7 +52,7 @@ async function digestReads(
   for (const name of step.reads.steps) {
     const end = await outputs.get(name)?.ended;
     digests[name] = end?.digest ?? '';
-    if (end?.complete === false && cut()) incomplete.push(name);
+    if (end?.hasTable === false || (end?.complete === false && cut())) incomplete.push(name);
   }
   for (const name of step.reads.sources) {
     const source = context.pipeline.sources.get(name);
@@ -84,8 +84,21 @@ async function query(
   const base = await context.store.stepState(context.pipeline.name, step.name);
   const version = new StepVersion(context, step.name);
   output.open(version.log, layout);
+  try {
+    await appendRows(version, result.value.rows);
+    await version.log.close();
+  } catch (error) {
+    version.log.abandon();
+    throw error;
+  }
+  const unchanged = await version.publish(context, step.name, layout, base);
+  output.finish({ hasTable: true, complete: true, digest: version.digest, unchanged });
+  return stepReport('finished', null);
+}
+
+async function appendRows(version: StepVersion, portions: QueryResult['rows']): Promise<void> {
   let portion = 0;
-  for await (const rows of result.value.rows) {
+  for await (const rows of portions) {
     if (rows.length === 0) continue;
     const digest = fingerprintOf(rows);
     await version.append({
@@ -99,11 +112,11 @@ async function query(
       rows,
     });
   }
-  await version.log.close();
-  const unchanged = await version.publish(context, step.name, layout, base);
-  output.finish({ complete: true, digest: version.digest, unchanged });
-  return stepReport('finished', null);
 }
+
+/** The columns are only known after the query, so those of the table as it is count. */
+const isAsBefore = (before: StepLayout, now: StepLayout): boolean =>
+  JSON.stringify(before) === JSON.stringify({ ...now, columns: before.columns });
 
 const hasColumn = (columns: readonly ColumnType[], name: string): boolean =>
   columns.some((column) => column.name.toLowerCase() === name.toLowerCase());

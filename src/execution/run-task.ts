@@ -6,7 +6,7 @@ import type { Reservation } from '../cost/budget.ts';
 import type { RunContext } from './context.ts';
 import { createFailure, failure, waitFailure, type Failure } from './failure.ts';
 import { retryDelay } from './retry.ts';
-import { settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
+import { reportedCost, settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
 
 /**
@@ -18,11 +18,17 @@ import { labelOf, type Task, type TaskResult } from './task.ts';
 export async function runTask(task: Task, context: RunContext): Promise<TaskResult> {
   const { step } = task;
   const agent = await context.agents.open(step.agent);
-  if (!agent.ok) return refused(task, agent.error, context);
+  if (!agent.ok) {
+    // One task says it for all.
+    if (context.stop.cause !== undefined) return { kind: 'not-started' };
+    return refused(task, agent.error, context);
+  }
   for (let attempt = 1; ; attempt++) {
-    const result = await context.slots.use(step.name, step.agent, () =>
+    const close = await context.slots.use(step.name, step.agent, () =>
       attemptOnce(task, attempt, agent.value, context),
     );
+    // The agent is free for the next task while this one's answer is written.
+    const result = await close();
     if (!('retry' in result)) return result;
     const delay = retryDelay(step.retry, attempt, result.retry);
     const final = delay === undefined || context.stop.cause !== undefined;
@@ -59,15 +65,36 @@ const failedAll = (task: Task, why: Failure, attempts: number): TaskResult => ({
   stopReason: null,
 });
 
+/** What is left of an attempt once the agent is free again: writing down how it ended. */
+type Closing = () => Promise<AttemptResult>;
+
+const closed =
+  (result: AttemptResult): Closing =>
+  () =>
+    Promise.resolve(result);
+
+/** The budget is settled at once: the next task reserves before this one is written down. */
+function closing(
+  task: Task,
+  agent: AgentBackend,
+  context: RunContext,
+  open: OpenRun,
+  run: AgentRun,
+  override: Failure | undefined,
+): Closing {
+  task.budget.settle(open.reservation, reportedCost(run) ?? undefined);
+  return () => settleTask(task, agent, context, open, run, override);
+}
+
 async function attemptOnce(
   task: Task,
   attempt: number,
   agent: AgentBackend,
   context: RunContext,
-): Promise<AttemptResult> {
-  if (context.stop.cause !== undefined) return { kind: 'not-started' };
+): Promise<Closing> {
+  if (context.stop.cause !== undefined) return closed({ kind: 'not-started' });
   if (attempt === 1 && task.resume?.agentRunId !== undefined) {
-    const reservation = context.budget.adopt(task.resume.reserved);
+    const reservation = task.budget.adopt(task.resume.reserved);
     return follow(task, agent, context, {
       attempt,
       id: task.resume.attempt,
@@ -76,10 +103,10 @@ async function attemptOnce(
       startedMs: Date.parse(task.resume.intendedAt),
     });
   }
-  const reservation = context.budget.reserve(task.estimate.ceiling);
+  const reservation = task.budget.reserve(task.estimate.ceiling);
   if (reservation === undefined) {
     context.stop.now('budget', 'the budget has no room for another agent run');
-    return { kind: 'not-started' };
+    return closed({ kind: 'not-started' });
   }
   return create(task, attempt, agent, context, reservation);
 }
@@ -90,14 +117,14 @@ async function create(
   agent: AgentBackend,
   context: RunContext,
   reservation: Reservation,
-): Promise<AttemptResult> {
+): Promise<Closing> {
   const { clock, store } = context;
   const id = attemptId(context.random);
   const startedMs = clock.now();
   const request = task.maker.request(task.questions, task.continued, tagsOf(task, id));
   if (!request.ok) {
-    context.budget.release(reservation);
-    return failedAll(task, failure('template', request.error.message), attempt);
+    task.budget.release(reservation);
+    return closed(failedAll(task, failure('template', request.error.message), attempt));
   }
   const intended = store.intend({
     type: 'attempt-intended',
@@ -117,7 +144,7 @@ async function create(
   const run = await agent.create(request.value, context.signal);
   if (!run.ok) {
     await intended;
-    return notCreated(id, startedMs, run.error, context, reservation);
+    return () => notCreated({ task, id, startedMs, reservation }, run.error, context);
   }
   const created = store.created({
     type: 'attempt-created',
@@ -127,11 +154,13 @@ async function create(
   });
   if (!agent.ephemeral) await created;
   const open = { id, agentRunId: run.value.id, reservation, startedMs, attempt };
-  const result = isTerminal(run.value)
-    ? await settleTask(task, agent, context, open, run.value, undefined)
+  const close = isTerminal(run.value)
+    ? closing(task, agent, context, open, run.value, undefined)
     : await follow(task, agent, context, open);
-  await Promise.all([intended, created]);
-  return result;
+  return async () => {
+    await Promise.all([intended, created]);
+    return close();
+  };
 }
 
 /** Tags by which an agent run is found again when its id never reached us. */
@@ -142,16 +171,15 @@ const tagsOf = (task: Task, id: AttemptId): Readonly<Record<string, string>> => 
 });
 
 async function notCreated(
-  id: AttemptId,
-  startedMs: number,
+  intent: Pick<OpenRun, 'id' | 'startedMs' | 'reservation'> & { readonly task: Task },
   problem: AgentProblem,
   context: RunContext,
-  reservation: Reservation,
 ): Promise<AttemptResult> {
+  const { task, id, startedMs, reservation } = intent;
   const why = createFailure(problem);
   // In doubt: the attempt stays open and the money held, until somebody finds out.
   if (why.kind === 'create-in-doubt') return { retry: why };
-  context.budget.release(reservation);
+  task.budget.release(reservation);
   const now = context.clock.now();
   await context.store.settle(
     {
@@ -178,18 +206,18 @@ async function follow(
   agent: AgentBackend,
   context: RunContext,
   open: OpenRun,
-): Promise<AttemptResult> {
+): Promise<Closing> {
   const waited = await waitWithin(task.step.timeoutMs, agent, open.agentRunId, context);
   if (waited.ok) {
-    return settleTask(task, agent, context, open, waited.value, waited.timedOut);
+    return closing(task, agent, context, open, waited.value, waited.timedOut);
   }
   const why = waitFailure(waited.error);
   stopFor(why, context);
   if (why.kind === 'run-gone' && !agent.ephemeral) {
-    return settleTask(task, agent, context, open, goneRun(open, context), why);
+    return closing(task, agent, context, open, goneRun(open, context), why);
   }
   // The agent run goes on: its attempt stays open, and the next run waits for it again.
-  return failedAll(task, why, open.attempt);
+  return closed(failedAll(task, why, open.attempt));
 }
 
 /** Waits for the end; past `timeoutMs` cancels the agent run and takes what it came to. */
@@ -217,6 +245,8 @@ async function waitWithin(
   if (context.signal.aborted || run.error.kind !== 'cancelled') return run;
   const cancelled = await agent.cancel(id, context.signal);
   if (!cancelled.ok) return cancelled;
+  // It ended while we gave up: what was paid for and came counts.
+  if (cancelled.value.status === 'completed') return { ...cancelled, timedOut: undefined };
   const seconds = Math.round(timeoutMs / 1_000);
   const timedOut = failure('timeout', `no answer within ${seconds} s; the agent run was cancelled`);
   return { ...cancelled, timedOut };

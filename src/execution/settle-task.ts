@@ -23,9 +23,12 @@ export interface OpenRun {
 /** The end of a task, or why another attempt makes sense. */
 export type AttemptResult = TaskResult | { readonly retry: Failure };
 
+/** Null where the agent reported no cost: unknown, not free. */
+export const reportedCost = (run: AgentRun): Microdollars | null =>
+  run.costDollars === undefined ? null : fromDollars(run.costDollars.total);
+
 /**
- * Closes an attempt: answers, ledger entry and cost become durable together, then the budget is
- * settled. `override` is the failure to book where the agent run's own end does not count.
+ * Closes an attempt: answers, ledger entry and cost become durable together. `override` is the failure to book where the agent run's own end does not count.
  */
 export async function settleTask(
   task: Task,
@@ -35,8 +38,9 @@ export async function settleTask(
   run: AgentRun,
   override: Failure | undefined,
 ): Promise<AttemptResult> {
-  const cost = run.costDollars === undefined ? null : fromDollars(run.costDollars.total);
-  const ended = override ?? endFailure(run, cost === 0 && !agent.ephemeral);
+  const cost = reportedCost(run);
+  const charged = run.charged ?? cost !== 0;
+  const ended = override ?? endFailure(run, !charged && !agent.ephemeral);
   const outputs = ended === undefined ? outputsOf(task, run) : task.questions.map(() => undefined);
   const nowMs = context.clock.now();
   const answers = newAnswers(task, outputs, {
@@ -48,7 +52,6 @@ export async function settleTask(
   });
   const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
   const ids = await context.store.settle(entry, answers);
-  context.budget.settle(open.reservation, cost ?? undefined);
   if (ended?.retryable === true) return { retry: ended };
   return {
     kind: 'ended',
@@ -71,8 +74,11 @@ function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
 }
 
 /** What answers each question; undefined where a batch leaves one out. */
-const outputsOf = (task: Task, run: AgentRun): readonly (AgentOutput | undefined)[] =>
-  task.questions.length === 1 ? [run.output] : splitBatch(task.shape, task.questions, run.output);
+function outputsOf(task: Task, run: AgentRun): readonly (AgentOutput | undefined)[] {
+  // Of a batch that an earlier process sent, some records may not be asked about any more.
+  const sent = Math.max(task.questions.length, task.resume?.fingerprints.length ?? 1);
+  return sent === 1 ? [run.output] : splitBatch(task.shape, task.questions, run.output);
+}
 
 function newAnswers(
   task: Task,

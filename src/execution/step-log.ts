@@ -38,6 +38,12 @@ export class StepLog {
     this.#changed.beat();
   }
 
+  /** Ends it where it is, after a mistake of this program: nobody waits for what never comes. */
+  abandon(): void {
+    this.#closed = true;
+    this.#changed.beat();
+  }
+
   /** From the first task on; waits for more until the log is closed. Each reader has its own place. */
   async *read(): AsyncGenerator<readonly Member[]> {
     let portion = 0;

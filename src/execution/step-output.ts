@@ -17,6 +17,8 @@ export interface MemberFeed {
 
 /** How a step ended. */
 export interface StepEnd {
+  /** False where the step could not be carried out, so that there is nothing to build on. */
+  readonly hasTable: boolean;
   /** False where tasks are missing that a full run would have: in a plan, or after a stop. */
   readonly complete: boolean;
   /** Digest of the table's content. */
@@ -36,6 +38,8 @@ export class StepOutput {
   readonly #end: Promise<StepEnd>;
   #openFeed: (feed: MemberFeed) => void = () => undefined;
   #finish: (end: StepEnd) => void = () => undefined;
+  readonly #stays: Promise<boolean>;
+  #decide: (stays: boolean) => void = () => undefined;
 
   constructor(step: string, shape: RecordShape, layout: StepLayout, store: Store) {
     this.step = step;
@@ -47,6 +51,9 @@ export class StepOutput {
     });
     this.#end = new Promise((resolve) => {
       this.#finish = resolve;
+    });
+    this.#stays = new Promise((resolve) => {
+      this.#decide = resolve;
     });
   }
 
@@ -64,7 +71,18 @@ export class StepOutput {
   }
 
   finish(end: StepEnd): void {
+    this.#decide(end.unchanged);
     this.#finish(end);
+  }
+
+  /** Says before the end that the table will be another one. */
+  changes(): void {
+    this.#decide(false);
+  }
+
+  /** Whether the table stays the one it was; known at the end, or as soon as it changes. */
+  get stays(): Promise<boolean> {
+    return this.#stays;
   }
 
   get ended(): Promise<StepEnd> {

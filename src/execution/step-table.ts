@@ -94,7 +94,8 @@ export class StepTable {
   async placeStored(entries: readonly Stored[]): Promise<void> {
     const now: Stored[] = [];
     for (const entry of entries) {
-      (this.#base.gaveWay.has(entry.question.fingerprint) ? this.#late : now).push(entry);
+      const late = this.#yields && this.#base.gaveWay.has(entry.question.fingerprint);
+      (late ? this.#late : now).push(entry);
     }
     await this.#placeAll(now);
   }
@@ -109,6 +110,10 @@ export class StepTable {
       return NOTHING;
     }
     const { id, answer } = share;
+    if (this.#yields && this.#base.gaveWayLabels.has(question.label)) {
+      this.#late.push({ question, id });
+      return this.#placement.foresee(answer.output);
+    }
     return this.#place(question, id, answer.output, answer.digest, answer.agentRunId);
   }
 
@@ -125,6 +130,11 @@ export class StepTable {
       dropped: [],
       failure: { kind, message, attempts },
     });
+  }
+
+  /** Questions that follow from one another keep their order. */
+  get #yields(): boolean {
+    return this.#work.step.input !== undefined;
   }
 
   async #placeAll(entries: readonly Stored[]): Promise<void> {

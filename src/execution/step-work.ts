@@ -46,7 +46,7 @@ export function failStep(
   outcome: 'failed' | 'skipped' = 'failed',
 ): StepReport {
   output.open({ version: '', read: () => emptyFeed() });
-  output.finish({ complete: false, digest: '', unchanged: false });
+  output.finish({ hasTable: false, complete: false, digest: '', unchanged: false });
   return stepReport(outcome, message);
 }
 
@@ -69,7 +69,7 @@ export function keepTable(
   if (base === undefined) return undefined;
   const { version, digest } = base;
   output.open({ version, read: () => context.store.members(version) });
-  output.finish({ complete: true, digest, unchanged: true });
+  output.finish({ hasTable: true, complete: true, digest, unchanged: true });
   const note = context.plan?.note(step.name);
   note?.reuse(tasks);
   note?.keepTable();

@@ -1,6 +1,8 @@
 import { contactFields } from '../agent/output-schema.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
+import { KeySet } from '../base/key-set.ts';
 import { microdollars, type Microdollars } from '../base/money.ts';
+import { Budget } from '../cost/budget.ts';
 import { estimateAgentRun, FREE, type CostEstimate } from '../cost/estimate.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
 import type { Reason } from '../plan/decide.ts';
@@ -14,6 +16,19 @@ import type { StepTable } from './step-table.ts';
 import { sumCost, type StepWork } from './step-work.ts';
 import { Window } from './window.ts';
 
+/** Questions of one task, and those that ask just the same as one of them. */
+class TaskQuestions {
+  readonly asked: Question[] = [];
+  readonly twins: Question[] = [];
+
+  get size(): number {
+    return this.asked.length + this.twins.length;
+  }
+}
+
+/** Twins that wait for a batch to fill; with more of them it is sent as it is. */
+const MOST_TWINS = 1_000;
+
 /**
  * The questions of a step that have to be asked: puts them into tasks of the right size, starts
  * them while there is room, and hands their answers to the table.
@@ -23,14 +38,17 @@ export class TaskQueue {
   readonly #table: StepTable;
   readonly #window: Window;
   readonly #estimate: CostEstimate;
+  readonly #budget: Budget;
   readonly #batchSize: number;
-  #batch: Question[] = [];
+  #batch = new TaskQuestions();
   #reason: Reason = { kind: 'new' };
   readonly #resumed = new Map<
     string,
-    { readonly open: OpenAttempt; readonly questions: Question[] }
+    { readonly open: OpenAttempt; readonly questions: TaskQuestions }
   >();
-  /** Under way, so that an equal question is not asked twice. */
+  /** All that was asked in this pass, so that an equal question is not paid for twice. */
+  readonly #seen = new KeySet();
+  /** Under way, with what an equal question waits for. */
   readonly #asked = new Map<Fingerprint, Promise<void>>();
   #started = 0;
   #notStarted = 0;
@@ -42,6 +60,7 @@ export class TaskQueue {
     this.#table = table;
     this.#window = new Window(Math.max(4, context.slots.widest(step.name, step.agent) * 2));
     this.#estimate = estimateFor(step, agent);
+    this.#budget = new Budget(step.budget, context.budget);
     const size = step.input?.batch ?? 1;
     this.#batchSize = size === 'all' ? 1 : size;
   }
@@ -62,72 +81,99 @@ export class TaskQueue {
 
   /** Waits for room; the answer comes later. `continued` is the agent run to follow up. */
   async ask(question: Question, reason: Reason, continued: Continued | undefined): Promise<void> {
-    this.#batch.push(question);
-    this.#reason = reason;
-    if (this.#batch.length >= this.#batchSize) await this.flush(continued);
+    if (this.#isTwin(question, reason)) {
+      const pending = this.#batch.asked.some((it) => it.fingerprint === question.fingerprint);
+      if (!pending) return this.#askTwin(question);
+      this.#batch.twins.push(question);
+    } else {
+      this.#batch.asked.push(question);
+      this.#reason = reason;
+    }
+    const full = this.#batch.asked.length >= this.#batchSize;
+    if (full || this.#batch.twins.length >= MOST_TWINS) await this.flush(continued);
   }
 
   /** Takes an agent run up again that an earlier process paid for. */
   resume(question: Question, open: OpenAttempt): void {
-    const group = this.#resumed.get(open.attempt) ?? { open, questions: [] };
-    group.questions.push(question);
+    const group = this.#resumed.get(open.attempt) ?? { open, questions: new TaskQuestions() };
+    const isTwin = this.#isTwin(question, RESUMED);
+    (isTwin ? group.questions.twins : group.questions.asked).push(question);
     this.#resumed.set(open.attempt, group);
   }
 
   /** Starts what waits for a batch to fill. */
   async flush(continued: Continued | undefined): Promise<void> {
     const batch = this.#batch;
-    this.#batch = [];
-    if (batch.length > 0) await this.#start(batch, undefined, this.#reason, continued);
+    this.#batch = new TaskQuestions();
+    if (batch.size > 0) await this.#start(batch, undefined, this.#reason, continued);
   }
 
   /** Starts all that is left and waits for every answer. */
   async drain(continued: Continued | undefined): Promise<void> {
     await this.flush(continued);
     for (const { open, questions } of this.#resumed.values()) {
-      await this.#start(questions, open, { kind: 'interrupted' }, continued);
+      await this.#start(questions, open, RESUMED, continued);
     }
     this.#resumed.clear();
     await this.#window.drain();
   }
 
+  /** After a mistake of this program: starts nothing more and waits for what is under way. */
+  async abandon(): Promise<void> {
+    await this.#window.idle();
+  }
+
+  /** Whether the same was asked before in this pass. A plan counts it as answered along with that. */
+  #isTwin({ fingerprint }: Question, reason: Reason): boolean {
+    const isNew = this.#seen.add(fingerprint);
+    const note = this.#work.context.plan?.note(this.#work.step.name);
+    if (isNew) note?.run(reason);
+    else note?.reuse(1);
+    return !isNew;
+  }
+
   async #start(
-    questions: readonly Question[],
+    questions: TaskQuestions,
     resume: OpenAttempt | undefined,
     reason: Reason,
     continued: Continued | undefined,
   ): Promise<void> {
     const { context, step, output, maker } = this.#work;
     const note = context.plan?.note(step.name);
-    const limited = context.limit !== undefined && this.#started >= context.limit;
     if (resume === undefined) note?.price(this.#estimate);
-    if (note !== undefined || limited || context.stop.cause !== undefined) {
-      this.#notStarted += questions.length;
-      return;
-    }
-    const twins = questions.filter(({ fingerprint }) => this.#asked.has(fingerprint));
-    const fresh = questions.filter(({ fingerprint }) => !this.#asked.has(fingerprint));
-    this.#started += fresh.length;
-    if (fresh.length > 0) {
-      const estimate = this.#estimate;
+    if (this.#mayStart) {
+      this.#started += questions.asked.length;
       const task: Task = {
         step,
         shape: output.shape,
-        questions: fresh,
+        questions: questions.asked,
         continued,
         maker,
-        estimate,
+        estimate: this.#estimate,
+        budget: this.#budget,
         resume,
       };
+      output.changes();
       await this.#window.add(this.#carryOut(task, reason));
+    } else {
+      this.#notStarted += questions.asked.length;
     }
-    for (const question of twins) {
-      const asked = this.#asked.get(question.fingerprint);
-      await this.#window.add(async () => {
-        await asked;
-        await this.#takeTwin(question);
-      });
-    }
+    for (const twin of questions.twins) await this.#askTwin(twin);
+  }
+
+  /** False in a plan, past the limit, and once the run stops. */
+  get #mayStart(): boolean {
+    const { plan, limit, stop } = this.#work.context;
+    const limited = limit !== undefined && this.#started >= limit;
+    return plan === undefined && !limited && stop.cause === undefined;
+  }
+
+  async #askTwin(question: Question): Promise<void> {
+    const asked = this.#asked.get(question.fingerprint);
+    await this.#window.add(async () => {
+      await asked;
+      await this.#takeTwin(question);
+    });
   }
 
   #carryOut(task: Task, reason: Reason): () => Promise<void> {
@@ -185,17 +231,23 @@ export class TaskQueue {
     });
   }
 
-  /** An equal question was asked meanwhile: its answer is known now, or it failed. */
+  /** An equal question was asked before: its answer is known now, or it failed, or was left out. */
   async #takeTwin(question: Question): Promise<void> {
     const { path, label, fingerprint } = question;
     const [known] = await this.#work.context.store.look([fingerprint]);
-    if (known?.answer !== undefined) {
+    if (known?.answer !== undefined && known.failed === undefined) {
       return this.#table.placeStored([{ question, id: known.answer.id }]);
+    }
+    if (known?.failed === undefined && !this.#mayStart) {
+      this.#notStarted++;
+      return;
     }
     const why = failure('needs-failed', 'another record asks the same, and that has no answer');
     return this.#table.fail(path, label, why);
   }
 }
+
+const RESUMED: Reason = { kind: 'interrupted' };
 
 function estimateFor(step: AgentStep, agent: AgentDescription): CostEstimate {
   if (agent.prices === undefined) return FREE;

@@ -1,4 +1,5 @@
 import type { Microdollars } from '../base/money.ts';
+import type { Budget } from '../cost/budget.ts';
 import type { CostEstimate } from '../cost/estimate.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
 import type { Continued, Question, QuestionMaker } from '../plan/question.ts';
@@ -14,6 +15,8 @@ export interface Task {
   readonly continued: Continued | undefined;
   readonly maker: QuestionMaker;
   readonly estimate: CostEstimate;
+  /** The step's, within the run's. */
+  readonly budget: Budget;
   /** An agent run that an earlier process paid for and did not see the end of. */
   readonly resume: OpenAttempt | undefined;
 }

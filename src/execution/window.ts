@@ -28,9 +28,14 @@ export class Window {
       });
   }
 
-  /** Waits for all that was added. */
-  async drain(): Promise<void> {
+  /** Waits for all that was added, whether it threw or not. */
+  async idle(): Promise<void> {
     while (this.#open > 0) await this.#ended.next;
+  }
+
+  /** Waits for all that was added, and throws what the first of it to fail has thrown. */
+  async drain(): Promise<void> {
+    await this.idle();
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 }

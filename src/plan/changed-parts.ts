@@ -8,6 +8,7 @@ const PARTS: readonly ChangedPart[] = [
   'effort',
   'agent',
   'exclusions',
+  'continued',
 ];
 
 /** Which parts of the requests of a step are not what they were when its table was made. */

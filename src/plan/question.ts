@@ -58,9 +58,14 @@ export interface Continued {
  * The parts of a request that all questions of a step share: digest them to fingerprint, compare
  * them with what a stored table was made with to say what changed.
  */
-export function sharedRequest(step: AgentStep, scope: QuestionScope): JsonObject {
+export function sharedRequest(
+  step: AgentStep,
+  scope: QuestionScope,
+  continued: Continued | undefined,
+): JsonObject {
   return {
     agent: scope.agent,
+    continued: continued?.fingerprint ?? null,
     effort: step.effort ?? null,
     exclusions: scope.exclusions.digest ?? null,
     query: step.query.text,
@@ -77,7 +82,7 @@ export class QuestionMaker {
   constructor(step: AgentStep, scope: QuestionScope) {
     this.#step = step;
     this.#scope = scope;
-    const { agent, effort, exclusions, schema } = sharedRequest(step, scope);
+    const { agent, effort, exclusions, schema } = sharedRequest(step, scope, undefined);
     this.#shared = fingerprintOf({
       agent,
       effort,

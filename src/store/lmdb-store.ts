@@ -13,7 +13,7 @@ import {
   type Tables,
 } from './lmdb-tables.ts';
 import { requireName } from './names.ts';
-import { openedBy, OpenAttempts } from './open-attempts.ts';
+import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
 import type {
@@ -32,6 +32,9 @@ import type {
 
 /** Entries read at a time, so that a long ledger never fills memory. */
 const PORTION = 1_024;
+
+/** The file is mapped anew after so many bytes of entries and answers. */
+const REMAP_BYTES = 8 * 2 ** 20;
 
 /*
  * How writes become durable, from reading lmdb 3.5 (write.js, writer.cpp, mdb.c).
@@ -89,20 +92,26 @@ export interface LmdbStoreOptions {
 /** The state folder of a project, in LMDB. Several processes may have it open. */
 export class LmdbStore implements Store {
   readonly #folder: string;
-  readonly #root: RootDatabase;
-  readonly #tables: Tables;
+  readonly #readOnly: boolean;
+  #root: RootDatabase;
+  #tables: Tables;
   readonly #open: OpenAttempts;
   readonly #commits: GroupCommit | undefined;
   #lastAnswer = 0;
   #lastEntry = 0;
   #closed = false;
+  /** Walks that hold a snapshot of the map. */
+  #snapshots = 0;
+  #writtenBytes = 0;
+  #remapping: Promise<void> | undefined;
 
   private constructor(folder: string, root: RootDatabase, readOnly: boolean) {
     this.#folder = folder;
+    this.#readOnly = readOnly;
     this.#root = root;
     // One transaction for all: each table would else wait for the write lock on its own.
     this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openTables(root));
-    this.#open = new OpenAttempts(this.#tables.open, this.#tables.openByFingerprint);
+    this.#open = new OpenAttempts(this.#tables);
     this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work));
   }
 
@@ -134,10 +143,10 @@ export class LmdbStore implements Store {
 
   look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
     return this.#read(({ index }) => {
-      const noneOpen = this.#open.isEmpty();
+      const openNow = this.#open.isEmpty() ? undefined : this.#open.byFingerprint();
       return fingerprints.map((fingerprint) => {
         const key = fingerprintKey(fingerprint);
-        const open = noneOpen ? undefined : this.#open.newestFor(key);
+        const open = openNow?.get(fingerprint);
         // The buffer is LMDB's own and good until the next read: unpacked at once, never kept.
         const bytes = index.getBinaryFast(key);
         if (bytes === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
@@ -161,10 +170,9 @@ export class LmdbStore implements Store {
     requireName('attempt', entry.attempt);
     entry.fingerprints.forEach(fingerprintKey);
     const value = encode(entry);
-    const opened = openedBy(entry);
     await this.#write(() => {
       this.#appendEntry(value);
-      this.#open.begin(opened);
+      this.#open.begin(entry, this.#lastEntry);
     });
   }
 
@@ -190,7 +198,7 @@ export class LmdbStore implements Store {
       const ids = ready.map((answer) => this.#putAnswer(answer));
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
       const failed = { kind: entry.failure ?? 'no-record', at: entry.at };
-      for (const fingerprint of this.#open.end(entry.attempt)?.fingerprints ?? []) {
+      for (const fingerprint of this.#open.end(entry.attempt)) {
         if (!answered.has(fingerprint)) this.#putFailed(fingerprintKey(fingerprint), failed);
       }
       return ids;
@@ -245,9 +253,11 @@ export class LmdbStore implements Store {
 
   async *members(version: string): AsyncIterable<readonly Member[]> {
     this.#requireOpen();
+    await this.#remapping;
     const { members } = this.#tables;
     // One snapshot for the whole walk: the version may be replaced by another process meanwhile.
     const transaction = this.#root.useReadTransaction();
+    this.#snapshots++;
     try {
       const keys = await this.#read(() => [
         ...members.getKeys({ ...keysUnder(version), transaction }),
@@ -259,6 +269,7 @@ export class LmdbStore implements Store {
         });
       }
     } finally {
+      this.#snapshots--;
       if (!this.#closed) transaction.done();
     }
   }
@@ -316,8 +327,8 @@ export class LmdbStore implements Store {
   }
 
   /** Reads of one call see one state of the store: the newest, whichever process wrote it. */
-  // eslint-disable-next-line typescript/require-await -- what it throws must become a rejection
   async #read<T>(work: (tables: Tables) => T): Promise<T> {
+    if (this.#remapping !== undefined) await this.#remapping;
     this.#requireOpen();
     // LMDB's package would go on with its snapshot until a timer fires.
     this.#root.resetReadTxn();
@@ -350,14 +361,39 @@ export class LmdbStore implements Store {
       if (!isSystemError(cause)) throw this.#storeError(cause);
       throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
     }
+    if (this.#writtenBytes > REMAP_BYTES && this.#snapshots === 0) await this.#remap();
+  }
+
+  /**
+   * Maps the file anew. Every page that was ever touched stays in the map, so a long run would look
+   * as large as its state; with a new map only what is used is there. Between two commits, when
+   * nobody holds a snapshot; readers wait the few milliseconds.
+   */
+  async #remap(): Promise<void> {
+    this.#writtenBytes = 0;
+    let done: () => void = () => undefined;
+    this.#remapping = new Promise((resolve) => {
+      done = resolve;
+    });
+    try {
+      await this.#root.close();
+      this.#root = open({ path: this.#folder, readOnly: this.#readOnly, ...ENVIRONMENT });
+      this.#tables = this.#root.transactionSync(() => openTables(this.#root));
+      this.#open.moveTo(this.#tables);
+    } finally {
+      this.#remapping = undefined;
+      done();
+    }
   }
 
   #appendEntry(value: Buffer): void {
+    this.#writtenBytes += value.length;
     append(this.#tables.ledger, ++this.#lastEntry, value);
   }
 
   #putAnswer({ answer, key, value }: ReadyAnswer): AnswerId {
     const id = ++this.#lastAnswer as AnswerId;
+    this.#writtenBytes += value.length;
     append(this.#tables.answers, id, value);
     const { answeredAt, digest, agentRunId } = answer;
     const known = { answer: { id, answeredAt, digest, agentRunId }, failed: undefined };

@@ -38,9 +38,8 @@ export interface Tables {
   readonly answers: Table<number>;
   /** Fingerprint (32 bytes) → entry of known-codec.ts. */
   readonly index: Table<Buffer>;
-  /** The two tables of `OpenAttempts`. */
+  /** Attempt → what `OpenAttempts` keeps of it. */
   readonly open: Table<Buffer>;
-  readonly openByFingerprint: Table<Buffer>;
   /** Number → `LedgerEntry`. */
   readonly ledger: Table<number>;
   /** Version, NUL, portion (big-endian) → members. */
@@ -73,7 +72,6 @@ export const openTables = (space: TableSpace): Tables => ({
   answers: byNumber(space, 'answers'),
   index: byBytes(space, 'index'),
   open: byBytes(space, 'open'),
-  openByFingerprint: byBytes(space, 'open-by-fingerprint'),
   ledger: byNumber(space, 'ledger'),
   members: byBytes(space, 'members'),
   steps: byBytes(space, 'steps'),

@@ -1,23 +1,39 @@
+import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
-import { decode, encode, fingerprintKey, nameKey } from './lmdb-encoding.ts';
-import type { Table } from './lmdb-tables.ts';
+import { decode, nameKey } from './lmdb-encoding.ts';
+import type { Table, Tables } from './lmdb-tables.ts';
 import type { LedgerEntry, OpenAttempt } from './store.ts';
 
 type Intent = Extract<LedgerEntry, { type: 'attempt-intended' }>;
 
+/** Bytes before the agent run's id. */
+const NUMBER_BYTES = 6;
+
 /**
- * Attempts that were begun and not ended, by their id and by what they ask for. Few at any time,
- * so both tables stay small whatever the size of the store.
+ * Attempts that were begun and not ended: few at any time, whatever the size of the store.
+ *
+ * Each is the number of its intent in the ledger, and its agent run's id once that is known: three
+ * writes an attempt, so they are as small as can be. What the intent says is read from the ledger
+ * when somebody asks, which is after a crash.
  */
 export class OpenAttempts {
-  /** Attempt → `OpenAttempt`. */
-  readonly #attempts: Table<Buffer>;
-  /** Fingerprint → ids of its open attempts, the newest last. */
-  readonly #byFingerprint: Table<Buffer>;
+  #attempts: Table<Buffer>;
+  #ledger: Table<number>;
+  /** Of attempts that this process began, so that ending them need not read the ledger. */
+  readonly #begun = new Map<
+    AttemptId,
+    { readonly number: number; readonly asks: readonly Fingerprint[] }
+  >();
 
-  constructor(attempts: Table<Buffer>, byFingerprint: Table<Buffer>) {
-    this.#attempts = attempts;
-    this.#byFingerprint = byFingerprint;
+  constructor({ open, ledger }: Tables) {
+    this.#attempts = open;
+    this.#ledger = ledger;
+  }
+
+  /** The same tables, opened anew. */
+  moveTo({ open, ledger }: Tables): void {
+    this.#attempts = open;
+    this.#ledger = ledger;
   }
 
   isEmpty(): boolean {
@@ -27,56 +43,76 @@ export class OpenAttempts {
 
   /** Oldest first. */
   all(): readonly OpenAttempt[] {
-    return Array.from(this.#attempts.getRange(), ({ value }) => openAttemptOf(value)).sort(byAge);
+    const entries = Array.from(this.#attempts.getRange(), ({ value }) => unpack(value));
+    return entries.map((entry) => this.#openAttempt(entry)).sort(byAge);
   }
 
-  newestFor(fingerprint: Buffer): OpenAttempt | undefined {
-    const newest = this.#idsFor(fingerprint).at(-1);
-    return newest === undefined ? undefined : this.#get(newest);
-  }
-
-  begin(attempt: OpenAttempt): void {
-    this.#put(attempt);
-    for (const fingerprint of attempt.fingerprints) {
-      const key = fingerprintKey(fingerprint);
-      const others = this.#idsFor(key).filter((other) => other !== attempt.attempt);
-      this.#byFingerprint.putSync(key, encode([...others, attempt.attempt]));
+  /** The newest open attempt for each fingerprint that has any. */
+  byFingerprint(): ReadonlyMap<Fingerprint, OpenAttempt> {
+    const found = new Map<Fingerprint, OpenAttempt>();
+    for (const attempt of this.all()) {
+      for (const fingerprint of attempt.fingerprints) found.set(fingerprint, attempt);
     }
+    return found;
+  }
+
+  /** `number` is that of the intent in the ledger. */
+  begin({ attempt, fingerprints }: Intent, number: number): void {
+    this.#begun.set(attempt, { number, asks: fingerprints });
+    this.#attempts.putSync(nameKey(attempt), pack({ number, agentRunId: undefined }));
   }
 
   /** Notes the agent run of an attempt that is still open. */
   setAgentRun(id: AttemptId, agentRunId: string): void {
-    const attempt = this.#get(id);
-    if (attempt !== undefined) this.#put({ ...attempt, agentRunId });
+    const number = this.#begun.get(id)?.number ?? this.#stored(id)?.number;
+    if (number !== undefined) this.#attempts.putSync(nameKey(id), pack({ number, agentRunId }));
   }
 
-  /** Gives the attempt as it was, or undefined when it was not open. */
-  end(id: AttemptId): OpenAttempt | undefined {
-    const attempt = this.#get(id);
-    if (attempt === undefined) return undefined;
+  /** Gives what the attempt asked for; nothing when it was not open. */
+  end(id: AttemptId): readonly Fingerprint[] {
+    const begun = this.#begun.get(id);
+    const stored = begun === undefined ? this.#stored(id) : undefined;
+    this.#begun.delete(id);
     this.#attempts.removeSync(nameKey(id));
-    for (const fingerprint of attempt.fingerprints) {
-      const key = fingerprintKey(fingerprint);
-      const others = this.#idsFor(key).filter((other) => other !== id);
-      if (others.length === 0) this.#byFingerprint.removeSync(key);
-      else this.#byFingerprint.putSync(key, encode(others));
-    }
-    return attempt;
+    if (begun !== undefined) return begun.asks;
+    return stored === undefined ? [] : this.#intent(stored.number).fingerprints;
   }
 
-  #get(id: AttemptId): OpenAttempt | undefined {
+  #stored(id: AttemptId): Entry | undefined {
     const bytes = this.#attempts.getBinaryFast(nameKey(id));
-    return bytes === undefined ? undefined : openAttemptOf(bytes);
+    return bytes === undefined ? undefined : unpack(bytes);
   }
 
-  #put(attempt: OpenAttempt): void {
-    this.#attempts.putSync(nameKey(attempt.attempt), encode(attempt));
+  #intent(number: number): Intent {
+    const bytes = this.#ledger.getBinaryFast(number);
+    if (bytes === undefined) throw new RangeError(`The ledger has no entry ${number}`);
+    return decode<Intent>(bytes);
   }
 
-  #idsFor(fingerprint: Buffer): readonly AttemptId[] {
-    const bytes = this.#byFingerprint.getBinaryFast(fingerprint);
-    return bytes === undefined ? [] : decode<readonly AttemptId[]>(bytes);
+  #openAttempt({ number, agentRunId }: Entry): OpenAttempt {
+    const { attempt, pipeline, step, agent, fingerprints, at, reserved } = this.#intent(number);
+    return { attempt, pipeline, step, agent, fingerprints, intendedAt: at, reserved, agentRunId };
   }
+}
+
+interface Entry {
+  readonly number: number;
+  readonly agentRunId: string | undefined;
+}
+
+function pack({ number, agentRunId = '' }: Entry): Buffer {
+  const bytes = Buffer.alloc(NUMBER_BYTES + Buffer.byteLength(agentRunId));
+  bytes.writeUIntBE(number, 0, NUMBER_BYTES);
+  bytes.write(agentRunId, NUMBER_BYTES);
+  return bytes;
+}
+
+function unpack(bytes: Buffer): Entry {
+  const agentRunId = bytes.toString('utf8', NUMBER_BYTES, bytes.length);
+  return {
+    number: bytes.readUIntBE(0, NUMBER_BYTES),
+    agentRunId: agentRunId === '' ? undefined : agentRunId,
+  };
 }
 
 /** What an intent opens. */
@@ -90,12 +126,6 @@ export const openedBy = (entry: Intent): OpenAttempt => ({
   reserved: entry.reserved,
   agentRunId: undefined,
 });
-
-/** JSON drops what is undefined. */
-function openAttemptOf(bytes: Buffer): OpenAttempt {
-  const attempt = decode<OpenAttempt>(bytes);
-  return { ...attempt, agentRunId: attempt.agentRunId };
-}
 
 /** By time of intent; the id decides between equal times, so that the order is the same everywhere. */
 export const byAge = (a: OpenAttempt, b: OpenAttempt): number =>

@@ -20,11 +20,13 @@ export const scratchPath = (sorting: Sorting, what: string, version: string): st
 
 const COLUMNS = [
   { name: 'place', type: 'VARCHAR' },
+  { name: 'line', type: 'BIGINT' },
   { name: 'member', type: 'VARCHAR' },
 ] as const;
 
 /**
- * The tasks of a version in the order of their paths; the store has them in the order they ended.
+ * The tasks of a version in the order of their paths; the store has them in the order they ended,
+ * and tasks with equal paths keep it.
  * More than a few are sorted by DuckDB, which spills to disk: memory does not grow with the table.
  */
 export async function* membersInOrder(
@@ -41,7 +43,7 @@ export async function* membersInOrder(
       if (gathered.length <= most && spool === undefined) continue;
       spool ??= await Spool.create(scratchPath(sorting, 'members', version));
       for (const member of gathered) {
-        spool.add([placeOf(member.path), JSON.stringify(member)]);
+        spool.add([placeOf(member.path), spool.rows, JSON.stringify(member)]);
       }
       await spool.flush();
       gathered = [];
@@ -55,7 +57,7 @@ export async function* membersInOrder(
 
 async function* sorted(spool: Spool, database: Database): AsyncGenerator<readonly Member[]> {
   await spool.end();
-  const sql = `SELECT member FROM (${spool.query(COLUMNS)}) ORDER BY place`;
+  const sql = `SELECT member FROM (${spool.query(COLUMNS)}) ORDER BY place, line`;
   const stream = sqlValue(await database.stream(sql));
   for await (const rows of stream.rows) {
     yield rows.map((row) => JSON.parse(row['member'] as string) as Member);

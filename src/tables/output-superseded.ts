@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { RecordKey } from '../base/record-key.ts';
-import type { Answer, Member, StepLayout, StepState, Store } from '../store/store.ts';
+import type { Answer, AnswerId, Member, StepLayout, StepState, Store } from '../store/store.ts';
 import { answersOf, recordsOf } from './output-answers.ts';
 import { placeOf, scratchPath, type Sorting } from './output-members.ts';
 import { sqlValue } from './output-problem.ts';
@@ -12,10 +12,11 @@ interface Replaced {
   readonly detail: string;
 }
 
-type RecordPlace = readonly [place: string, index: number];
+type RecordPlace = readonly [place: string, answer: number, index: number];
 
 const KEY_COLUMNS = [
   { name: 'place', type: 'VARCHAR' },
+  { name: 'line', type: 'BIGINT' },
   { name: 'index', type: 'BIGINT' },
   { name: 'key', type: 'VARCHAR' },
   { name: 'answer', type: 'BIGINT' },
@@ -43,34 +44,40 @@ export class SupersededRecords {
     if (state.layout.mode !== 'upsert' || state.layout.key === null) return new SupersededRecords();
     const spool = await Spool.create(scratchPath(sorting, 'keys', state.version));
     try {
+      let line = 0;
       for await (const members of store.members(state.version)) {
         const answers = await answersOf(store, members);
         for (const member of members) {
           const answer = member.answer === undefined ? undefined : answers.get(member.answer);
-          if (answer !== undefined) addKeys(spool, state.layout, member, answer);
+          if (answer !== undefined) addKeys(spool, state.layout, line, member, answer);
+          line++;
         }
         await spool.flush();
       }
       await spool.end();
+      // Later answers have larger numbers; within one answer the first record of a key stays.
+      const sql = `SELECT place, answer, "index" FROM (${spool.query(KEY_COLUMNS)})
+        QUALIFY row_number() OVER (PARTITION BY key ORDER BY answer DESC, place, line, "index") > 1
+        ORDER BY place, line, "index"`;
+      const stream = sqlValue(await sorting.database.stream(sql));
+      const found = new SupersededRecords(spool, placesOf(stream.rows));
+      await found.#advance();
+      return found;
     } catch (error) {
       await spool.discard();
       throw error;
     }
-    // Later answers have larger numbers; within one answer the first record of a key stays.
-    const sql = `SELECT place, "index" FROM (${spool.query(KEY_COLUMNS)})
-      QUALIFY row_number() OVER (PARTITION BY key ORDER BY answer DESC, place, "index") > 1
-      ORDER BY place, "index"`;
-    const stream = sqlValue(await sorting.database.stream(sql));
-    const found = new SupersededRecords(spool, pairsOf(stream.rows));
-    await found.#advance();
-    return found;
   }
 
   /** To be asked of every record of the table, in order. */
-  async take(place: string, index: number, key: RecordKey | null): Promise<Replaced | undefined> {
-    if (this.#next === undefined || this.#next[0] !== place || this.#next[1] !== index) {
-      return undefined;
-    }
+  async take(
+    place: string,
+    answer: AnswerId,
+    index: number,
+    key: RecordKey | null,
+  ): Promise<Replaced | undefined> {
+    const next = this.#next;
+    if (next?.[0] !== place || next[1] !== answer || next[2] !== index) return undefined;
     await this.#advance();
     return { reason: 'superseded', detail: `a newer record has the key ${JSON.stringify(key)}` };
   }
@@ -86,20 +93,28 @@ export class SupersededRecords {
   }
 }
 
-function addKeys(spool: Spool, layout: StepLayout, member: Member, answer: Answer): void {
+function addKeys(
+  spool: Spool,
+  layout: StepLayout,
+  line: number,
+  member: Member,
+  answer: Answer,
+): void {
   const taken = recordsOf(layout, answer);
   if (!taken.ok) return;
   const dropped = new Set(member.dropped.map((record) => record.index));
   const place = placeOf(member.path);
   for (const { index, key } of taken.records) {
-    if (key !== undefined && !dropped.has(index)) spool.add([place, index, key, answer.id]);
+    if (key !== undefined && !dropped.has(index)) spool.add([place, line, index, key, answer.id]);
   }
 }
 
-async function* pairsOf(
+async function* placesOf(
   portions: AsyncIterable<readonly JsonObject[]>,
 ): AsyncGenerator<RecordPlace> {
   for await (const rows of portions) {
-    for (const row of rows) yield [row['place'] as string, row['index'] as number];
+    for (const { place, answer, index } of rows) {
+      yield [place as string, answer as number, index as number];
+    }
   }
 }

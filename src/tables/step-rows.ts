@@ -160,7 +160,7 @@ class TableBuilder {
     const dropped = new Map(member.dropped.map((record) => [record.index, record]));
     const place = placeOf(member.path);
     for (const { index, record, key = null } of taken.records) {
-      const out = dropped.get(index) ?? (await this.#superseded.take(place, index, key));
+      const out = dropped.get(index) ?? (await this.#superseded.take(place, answer.id, index, key));
       if (out === undefined) {
         this.#addRow(member, answer, { index, record, key }, cited.records.get(index), gathered);
       } else {

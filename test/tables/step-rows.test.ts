@@ -43,6 +43,24 @@ describe('the rows of a step', () => {
     expect(large.rows).toEqual(small.rows);
   });
 
+  test('of tasks with one place keep the order in which the tasks ended', async () => {
+    const rig = await OutputRig.create();
+    const tasks = Array.from({ length: 300 }, (_, n): Task => ({ path: [n % 2], items: [{ n }] }));
+    const state = await rig.step('many', {}, tasks);
+    const small = await rowsOf(rig, state);
+    expect(small.rows.slice(0, 3).map(({ record }) => record['n'])).toEqual([0, 2, 4]);
+    expect((await rowsOf(rig, state, 10)).rows).toEqual(small.rows);
+  });
+
+  test('with upsert keep the newest also where all tasks have one place', async () => {
+    const rig = await OutputRig.create();
+    const task = (v: string): Task => ({ path: [0], items: [{ id: 'a', v }] });
+    const state = await rig.step('crm', { key: ['id'], mode: 'upsert' }, ['1', '2', '3'].map(task));
+    const { rows, rejected } = await rowsOf(rig, state);
+    expect(rows).toMatchObject([{ record: { v: '3' } }]);
+    expect(rejected).toMatchObject([{ record: { v: '1' } }, { record: { v: '2' } }]);
+  });
+
   test('with upsert hold the newest record of a key, in its own place', async () => {
     const rig = await OutputRig.create();
     const of = (path: number, ...records: readonly object[]): Task => ({

@@ -1,10 +1,9 @@
 import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
 import type { Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { openProject, tellDiagnostics } from '../open-pipeline.ts';
-import { openStore } from '../open-store.ts';
 import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
+import { withState } from '../with-state.ts';
 
 /** What one step was billed, by its agents' own words. */
 interface StepCost {
@@ -25,23 +24,14 @@ export async function cost(
   options: CommonOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const project = await openProject(io);
-  if (!project.ok) {
-    tellDiagnostics(project.error, options.json === true, io);
-    return EXIT.usage;
-  }
-  const state = await openStore(project.value.root, 'read', io);
-  if (!state.ok) return state.exit;
-  try {
-    const all = await stepCosts(state.store);
-    const shown = names.length === 0 ? all : all.filter((it) => names.includes(it.pipeline));
+  return withState(names, options, io, async ({ store, pipelines }) => {
+    const all = await stepCosts(store);
+    const shown = all.filter(({ pipeline }) => pipelines.includes(pipeline));
     if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
     else if (shown.length === 0) io.out('Nothing has been asked yet.\n');
     else io.out(`${table(shown).join('\n')}\n`);
     return EXIT.done;
-  } finally {
-    await state.store.close();
-  }
+  });
 }
 
 async function stepCosts(store: Store): Promise<readonly StepCost[]> {

@@ -1,7 +1,8 @@
 import type { Pipeline, Step, TableRef } from '../../pipeline/pipeline.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { openPipeline, tellDiagnostics } from '../open-pipeline.ts';
+import { openPipeline } from '../open-pipeline.ts';
 import type { CommonOptions } from '../options.ts';
+import { tellDiagnostics } from '../tell.ts';
 
 /** Shows what each step reads: as text, as mermaid for Markdown, or as JSON. */
 export async function graph(

@@ -1,54 +1,35 @@
 import { PlanNotes, type StepPlan } from '../../execution/plan-notes.ts';
 import { runPipeline } from '../../execution/run-pipeline.ts';
-import type { Step } from '../../pipeline/pipeline.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import { OverlayStore } from '../../store/overlay-store.ts';
-import type { FileSourceReader } from '../../tables/source-reader.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { openPipeline, tellDiagnostics, type OpenPipeline } from '../open-pipeline.ts';
+import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
+import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { planTotal, renderPlan } from '../render-plan.ts';
-import { checkSources, chosenSteps, newRunId, openSession, withAgent } from '../run-session.ts';
+import { agentMistakes, newRunId, openSession } from '../run-session.ts';
+import { tellProblem } from '../tell.ts';
+
+type PlanOptions = RunOptions & { readonly exitCode?: true };
 
 /**
  * Shows what a run would do: the code of a run itself, on a store that forgets, without the doing.
  * Asks no agent and writes nothing.
  */
-export async function plan(
-  path: string,
-  options: RunOptions & { readonly exitCode?: true },
-  io: Io,
-): Promise<ExitCode> {
-  const json = options.json === true;
-  const loaded = await openPipeline(path, options.param, io);
-  if (!loaded.ok) {
-    tellDiagnostics(loaded.error, json, io);
-    return EXIT.usage;
-  }
-  const opened = { ...loaded.value, pipeline: withAgent(loaded.value.pipeline, options.agent) };
-  const { pipeline, warnings } = opened;
-  const chosen = chosenSteps(pipeline, [...options.step]);
-  if (!chosen.ok) {
-    io.error(`${chosen.message}\n`);
-    return EXIT.usage;
-  }
-  const sources = await checkSources(pipeline, chosen.steps, options.maxRows);
-  if (!json) tellDiagnostics([...warnings, ...sources.warnings], false, io);
-  if (sources.errors.length > 0) {
-    tellDiagnostics(sources.errors, json, io);
-    return EXIT.usage;
-  }
-  return planSteps(opened, chosen.steps, sources.reader, options, io);
+export async function plan(path: string, options: PlanOptions, io: Io): Promise<ExitCode> {
+  const prepared = await prepareRun(path, options, io);
+  return prepared.ok ? planSteps(prepared.value, options, io) : prepared.error;
 }
 
 async function planSteps(
-  opened: OpenPipeline,
-  steps: readonly Step[],
-  sources: FileSourceReader,
-  options: RunOptions & { readonly exitCode?: true },
+  { opened, steps, sources, warnings }: PreparedRun,
+  options: PlanOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const state = await openStore(opened.root, 'read', io);
+  const json = options.json === true;
+  const state = await openStore(opened.root, 'read', json, io);
   if (!state.ok) return state.exit;
   const notes = new PlanNotes();
   const store = new OverlayStore(state.store);
@@ -56,14 +37,18 @@ async function planSteps(
   const parts = { opened, options, store, plan: notes, emit, run: newRunId(io), sources };
   const session = openSession(parts, steps, io);
   try {
+    const mistakes = await agentMistakes(session);
+    if (mistakes.length > 0) return tellProblem(mistakes.join('\n'), EXIT.usage, json, io);
     const report = await runPipeline(session.steps, opened.path, session.context);
     if (report.exit === EXIT.bug) throw new Error(session.context.stop.message);
-    tell(opened, notes.steps, options, io);
     const failed = [...report.steps].filter(([, { outcome }]) => outcome === 'failed');
-    for (const [step, { message }] of failed) io.error(`${step}: ${message ?? ''}\n`);
-    if (failed.length > 0) return EXIT.usage;
+    if (failed.length > 0) {
+      const lines = failed.map(([step, { message }]) => `${step}: ${message ?? ''}`);
+      return tellProblem(lines.join('\n'), EXIT.usage, json, io);
+    }
+    tell(opened, notes.steps, warnings, options, io);
     const total = planTotal(notes.steps);
-    const something = total.toRun > 0 || total.open;
+    const something = total.toRun > 0 || total.remade > 0 || total.open;
     return options.exitCode === true && something ? EXIT.somethingToRun : EXIT.done;
   } finally {
     await session.close();
@@ -74,14 +59,16 @@ async function planSteps(
 function tell(
   { pipeline, path, project }: OpenPipeline,
   steps: readonly StepPlan[],
+  warnings: readonly Diagnostic[],
   options: RunOptions,
   io: Io,
 ): void {
   const { name } = pipeline;
   const prices = project.prices.id;
   if (options.json === true) {
+    const diagnostics = warnings.map(diagnosticJson);
     const plan = { pipeline: name, file: path, prices, total: planTotal(steps), steps };
-    io.out(`${JSON.stringify(plan, null, 2)}\n`);
+    io.out(`${JSON.stringify({ ...plan, diagnostics }, null, 2)}\n`);
   } else {
     io.out(renderPlan(name, path, steps, prices));
   }

@@ -2,103 +2,81 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
 import { microdollars } from '../../base/money.ts';
-import type { RunEvent } from '../../execution/events.ts';
+import type { RunEvent, UntimedEvent } from '../../execution/events.ts';
 import { runPipeline, type RunReport } from '../../execution/run-pipeline.ts';
-import type { Step } from '../../pipeline/pipeline.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { EventLog, versionRecord } from '../event-log.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
-import { openPipeline, tellDiagnostics, type OpenPipeline } from '../open-pipeline.ts';
+import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
 import { PlainProgress } from '../progress.ts';
 import { cassetteFolder } from '../project-agents.ts';
+import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderRun } from '../render-run.ts';
-import {
-  checkSources,
-  chosenSteps,
-  newRunId,
-  openSession,
-  withAgent,
-  type CheckedSources,
-  type RunSession,
-} from '../run-session.ts';
+import { agentMistakes, newRunId, openSession, type RunSession } from '../run-session.ts';
+import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { finishTables, type FinishedTables } from '../finish-tables.ts';
 
 /** Runs what is missing, changed, stale or failed, and writes the tables. */
 export async function run(path: string, options: RunOptions, io: Io): Promise<ExitCode> {
   const json = options.json === true;
-  const loaded = await openPipeline(path, options.param, io);
-  if (!loaded.ok) {
-    tellDiagnostics(loaded.error, json, io);
-    return EXIT.usage;
-  }
-  const opened = { ...loaded.value, pipeline: withAgent(loaded.value.pipeline, options.agent) };
-  const unknown = options.refresh.find((name) => !isStep(opened, name));
-  const chosen = chosenSteps(opened.pipeline, [
-    ...options.step,
-    ...(unknown === undefined ? [] : [unknown]),
-  ]);
-  if (!chosen.ok) {
-    io.error(`${chosen.message}\n`);
-    return EXIT.usage;
-  }
-  const sources = await checkSources(opened.pipeline, chosen.steps, options.maxRows);
-  if (!json) tellDiagnostics([...opened.warnings, ...sources.warnings], false, io);
-  if (sources.errors.length > 0) {
-    tellDiagnostics(sources.errors, json, io);
+  const prepared = await prepareRun(path, options, io);
+  if (!prepared.ok) {
     if (!json) io.error('Nothing was run and nothing was spent.\n');
-    return EXIT.usage;
+    return prepared.error;
   }
-  const state = await openStore(opened.root, 'write', io);
+  const state = await openStore(prepared.value.opened.root, 'write', json, io);
   if (!state.ok) return state.exit;
   try {
-    return await runWith(opened, options, chosen.steps, sources, state.store, io);
+    return await runWith(prepared.value, options, state.store, io);
   } finally {
     await state.store.close();
   }
 }
 
-const isStep = ({ pipeline }: OpenPipeline, name: string): boolean =>
-  pipeline.steps.some((step) => step.name === name);
-
 async function runWith(
-  opened: OpenPipeline,
+  { opened, steps, sources, warnings }: PreparedRun,
   options: RunOptions,
-  steps: readonly Step[],
-  sources: CheckedSources,
   store: Store,
   io: Io,
 ): Promise<ExitCode> {
+  const json = options.json === true;
   const other = await otherRun(store, opened.pipeline.name, io);
   if (other !== undefined) {
     const { pid, startedAt } = other;
-    io.error(
-      `Pipeline ${other.pipeline} is being run by process ${pid} since ${startedAt} (${other.run}).\n`,
-    );
-    return EXIT.state;
+    const message = `Pipeline ${other.pipeline} is being run by process ${pid} since ${startedAt} (${other.run}).`;
+    return tellProblem(message, EXIT.state, json, io);
   }
-  const json = options.json === true;
   const id = newRunId(io);
   const progress = new PlainProgress();
   const show = (event: RunEvent): void => {
     if (json) io.out(`${JSON.stringify(event)}\n`);
     else for (const line of progress.lines(event)) io.error(`${line}\n`);
   };
-  if (json) io.out(`${JSON.stringify(versionRecord())}\n`);
-  const log = await EventLog.open(join(layoutOf(opened.root).runs, id), io.clock, show);
-  const emit = log.emit.bind(log);
   const record = options.record === true ? await cassette(opened, id) : undefined;
-  const parts = { opened, options, store, plan: undefined, emit, run: id, sources: sources.reader };
+  let log: EventLog | undefined;
+  const emit = (event: UntimedEvent): void => log?.emit(event);
+  const parts = { opened, options, store, plan: undefined, emit, run: id, sources };
   const session = openSession(record === undefined ? parts : { ...parts, record }, steps, io);
   try {
+    const mistakes = await agentMistakes(session);
+    if (mistakes.length > 0) return tellProblem(mistakes.join('\n'), EXIT.usage, json, io);
+    if (json) {
+      io.out(`${JSON.stringify(versionRecord())}\n`);
+      if (warnings.length > 0) tellDiagnostics(warnings, true, io);
+    }
+    log = await EventLog.open(join(layoutOf(opened.root).runs, id), io.clock, show);
     return await carryOut(opened, session, options, io);
   } finally {
     await session.close();
-    await log.close();
+    await log?.close();
   }
 }
+
+const STOPPING =
+  'Stopping: nothing new starts, and what was answered is kept. Once more leaves at once.\n';
 
 async function carryOut(
   opened: OpenPipeline,
@@ -107,6 +85,13 @@ async function carryOut(
   io: Io,
 ): Promise<ExitCode> {
   const { store } = session.context;
+  io.signal.addEventListener(
+    'abort',
+    () => {
+      io.error(STOPPING);
+    },
+    { once: true },
+  );
   const startedMs = io.clock.now();
   const begun: RunRecord = {
     run: session.run,
@@ -127,7 +112,7 @@ async function carryOut(
   const finished = await finishTables(opened, report, store, io);
   const exit = report.exit === 0 && finished.failed ? EXIT.recordsFailed : report.exit;
   await store.putRun({ ...begun, ...endOf(report, exit), finishedAt: isoTime(io.clock.now()) });
-  tell(opened, session, report, finished, options, io, io.clock.now() - startedMs);
+  tell(opened, session, { ...report, exit }, finished, options, io, io.clock.now() - startedMs);
   return exit;
 }
 
@@ -157,7 +142,6 @@ function tell(
       outFolder: layoutOf(opened.root).outShown,
     }),
   );
-  if (report.exit === EXIT.bug) io.error('This is a mistake in fieldwork. Please report it.\n');
 }
 
 function endOf(report: RunReport, exit: number): Partial<RunRecord> {

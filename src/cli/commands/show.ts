@@ -9,9 +9,11 @@ import {
 import { cleanText } from '../clean-text.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
-import { openProject, tellDiagnostics } from '../open-pipeline.ts';
+import { openProject } from '../open-pipeline.ts';
 import type { ShowOptions } from '../options.ts';
+import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { textTable } from '../text-table.ts';
+import { pipelineName } from '../with-state.ts';
 
 /** Columns that a person only sees with `--json` or by naming the table's file. */
 const QUIET_COLUMNS = ['_key', '_parent_key', '_agent_run_id', '_answered_at', '_extra'];
@@ -28,7 +30,7 @@ export async function show(
     tellDiagnostics(project.error, options.json === true, io);
     return EXIT.usage;
   }
-  const pipeline = pipelineOrPath.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
+  const pipeline = pipelineName(pipelineOrPath);
   const { out: outFolder, outShown } = layoutOf(project.value.root);
   if (table === undefined) return listTables(outFolder, outShown, pipeline, options, io);
   const place = { outFolder, pipeline, table };
@@ -39,8 +41,7 @@ export async function show(
     numbered: true,
   });
   if (!read.ok) {
-    io.error(`${read.error}\n`);
-    return EXIT.usage;
+    return tellProblem(read.error, EXIT.usage, options.json === true, io);
   }
   const rows: JsonObject[] = [];
   for await (const portion of read.value.rows) rows.push(...portion);
@@ -61,8 +62,8 @@ async function listTables(
 ): Promise<ExitCode> {
   const names = await tableNames(outFolder, pipeline);
   if (names.length === 0) {
-    io.error(`There are no tables of "${pipeline}" in ${outShown}/; run it first.\n`);
-    return EXIT.usage;
+    const message = `There are no tables of "${pipeline}" in ${outShown}/; run it first.`;
+    return tellProblem(message, EXIT.usage, options.json === true, io);
   }
   const tables: { name: string; rows: number }[] = [];
   for (const name of names) {

@@ -2,10 +2,9 @@ import { formatDuration } from '../../base/duration.ts';
 import { formatMoney } from '../../base/money.ts';
 import type { RunRecord, StepState, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { openProject, tellDiagnostics } from '../open-pipeline.ts';
-import { openStore } from '../open-store.ts';
 import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
+import { withState } from '../with-state.ts';
 
 /** How one pipeline stands. */
 interface PipelineStatus {
@@ -27,33 +26,28 @@ export async function status(
   options: CommonOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const project = await openProject(io);
-  if (!project.ok) {
-    tellDiagnostics(project.error, options.json === true, io);
-    return EXIT.usage;
-  }
-  const state = await openStore(project.value.root, 'read', io);
-  if (!state.ok) return state.exit;
-  try {
-    const all = await statuses(state.store, io);
-    const shown = names.length === 0 ? all : all.filter((it) => names.includes(it.pipeline));
+  return withState(names, options, io, async ({ store, pipelines }) => {
+    const shown = await statuses(store, pipelines, io);
     if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
     else if (shown.length === 0) io.out('No pipeline has been run here yet.\n');
     else io.out(`${table(shown, io).join('\n')}\n`);
     return EXIT.done;
-  } finally {
-    await state.store.close();
-  }
+  });
 }
 
-async function statuses(store: Store, io: Io): Promise<readonly PipelineStatus[]> {
+async function statuses(
+  store: Store,
+  pipelines: readonly string[],
+  io: Io,
+): Promise<readonly PipelineStatus[]> {
   const runs = await store.runs(10_000);
   const open = await store.openAttempts();
-  const names = new Set([...(await store.pipelines()), ...runs.map(({ pipeline }) => pipeline)]);
   const found: PipelineStatus[] = [];
-  for (const pipeline of [...names].sort()) {
+  for (const pipeline of pipelines) {
     const last = runs.find((run) => run.pipeline === pipeline);
-    const steps = await store.stepStates(pipeline);
+    // What SQL makes is no task.
+    const states = await store.stepStates(pipeline);
+    const steps = states.filter(({ layout }) => layout.kind === 'agent');
     const sum = (of: (step: StepState) => number): number =>
       steps.reduce((total, step) => total + of(step), 0);
     found.push({

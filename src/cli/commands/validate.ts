@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { countDiagnostics, openPipeline, tellDiagnostics } from '../open-pipeline.ts';
+import { openPipeline } from '../open-pipeline.ts';
 import type { CommonOptions } from '../options.ts';
-import { projectRoot } from '../project-root.ts';
+import { pipelineFiles, projectRoot } from '../project-root.ts';
+import { countDiagnostics, tellDiagnostics, tellProblem } from '../tell.ts';
 
 /** Checks pipeline files, all of `pipelines/` where none is named. Opens no connection. */
 export async function validate(
@@ -15,8 +15,8 @@ export async function validate(
 ): Promise<ExitCode> {
   const paths = files.length > 0 ? files : await allPipelines(io);
   if (paths.length === 0) {
-    io.error('There is no pipeline: no file was named and pipelines/ has none.\n');
-    return EXIT.usage;
+    const message = 'There is no pipeline: no file was named and pipelines/ has none.';
+    return tellProblem(message, EXIT.usage, options.json === true, io);
   }
   const found: Diagnostic[] = [];
   const checked: { file: string; steps: readonly string[] }[] = [];
@@ -51,19 +51,17 @@ function tell(
     io.out(`ok  ${file}  ${count}: ${steps.join(', ')}\n`);
   }
   if (found.length === 0) return;
+  const count = countDiagnostics(found);
+  if (broken === 0) {
+    io.error(`${count}.\n`);
+    return;
+  }
   const of = `${broken} of ${files} ${files === 1 ? 'file' : 'files'}`;
-  io.error(`${countDiagnostics(found)}; ${of} cannot run. Nothing was run.\n`);
+  io.error(`${count}; ${of} cannot run. Nothing was run.\n`);
 }
 
 async function allPipelines(io: Io): Promise<readonly string[]> {
-  const folder = join(await projectRoot(io.cwd), 'pipelines');
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
-      .map((name) => relative(io.cwd, join(folder, name)));
-  } catch {
-    return [];
-  }
+  const root = await projectRoot(io.cwd);
+  const files = await pipelineFiles(root);
+  return files.map((file) => relative(io.cwd, join(root, file)));
 }

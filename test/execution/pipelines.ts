@@ -1,0 +1,85 @@
+import type { AgentBackend, AgentRequest } from '../../src/agent/agent.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import type { Json, JsonObject } from '../../src/base/json.ts';
+import type { Rig } from '../rig/rig.ts';
+import { Answered, functionAgent } from '../rig/scripted-agent.ts';
+
+/** A schema of `{ found: [{ name, size }] }`. */
+export const FOUND = `
+    schema:
+      type: object
+      required: [found]
+      properties:
+        found:
+          type: array
+          items:
+            type: object
+            required: [name]
+            properties: { name: { type: string }, size: { type: [integer, 'null'] } }`;
+
+/** A schema of one record `{ town }`. */
+export const TOWN = `
+    schema: { type: object, required: [town], properties: { town: { type: string } } }`;
+
+export const inline = (rows: readonly JsonObject[]): string => JSON.stringify(rows);
+
+/** The first record that a request is about. */
+export const rowOf = (request: AgentRequest | undefined): JsonObject =>
+  request?.input?.data?.[0] ?? {};
+
+export const names = (rows: readonly JsonObject[]): readonly unknown[] =>
+  rows.map(({ name }) => name);
+
+/** Answers by a function; keeps the queries it was asked in `asked`. */
+export function asking(
+  asked: string[],
+  answer: (request: AgentRequest) => Json | Answered,
+): AgentBackend {
+  return functionAgent((request) => {
+    asked.push(request.query);
+    return answer(request);
+  });
+}
+
+/** An agent in the place of another, each of whose runs takes its own time. */
+export function paced(
+  agent: AgentBackend,
+  clock: Clock,
+  latencyMs: (nth: number, request: AgentRequest) => number,
+): AgentBackend & { readonly live: () => number } {
+  const ends = new Map<string, number>();
+  let nth = 0;
+  return {
+    name: agent.name,
+    identity: agent.identity,
+    ephemeral: agent.ephemeral,
+    priceBook: agent.priceBook,
+    live: () => ends.size,
+    create: async (request, signal) => {
+      const run = await agent.create(request, signal);
+      if (run.ok) ends.set(run.value.id, clock.now() + latencyMs(nth++, request));
+      return run;
+    },
+    wait: async (id, signal) => {
+      await clock.sleep((ends.get(id) ?? 0) - clock.now(), signal);
+      ends.delete(id);
+      return agent.wait(id, signal);
+    },
+    get: (id, signal) => agent.get(id, signal),
+    cancel: (id, signal) => agent.cancel(id, signal),
+    list: (options, signal) => agent.list(options, signal),
+    close: () => agent.close(),
+  };
+}
+
+/** What was dropped from a step's table, as `task index reason`. */
+export async function droppedOf(rig: Rig, step: string): Promise<readonly string[]> {
+  const { version } = await rig.state(step);
+  const dropped: string[] = [];
+  for await (const members of rig.store.members(version)) {
+    for (const { task, dropped: out } of members) {
+      dropped.push(...out.map(({ index, reason }) => `${task} ${index} ${reason}`));
+    }
+  }
+  return dropped;
+}
