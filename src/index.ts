@@ -39,6 +39,13 @@ export type { AgentStep, Pipeline, SqlStep, Step } from './pipeline/pipeline.ts'
 export { loadProject, type Project } from './pipeline/project-file.ts';
 export { LmdbStore } from './store/lmdb-store.ts';
 export { MemoryStore } from './store/memory-store.ts';
-export type { Answer, LedgerEntry, Member, MemberFailure, StepState, Store } from './store/store.ts';
+export type {
+  Answer,
+  LedgerEntry,
+  Member,
+  MemberFailure,
+  StepState,
+  Store,
+} from './store/store.ts';
 export { FileSourceReader } from './tables/source-reader.ts';
 export { writeOutputs, type OutputSummary, type OutputTable } from './tables/write-outputs.ts';

@@ -2,7 +2,7 @@ import type { Span } from '../base/source-file.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Selection } from '../execution/ports.ts';
-import type { AgentStep, Pipeline, Source, Step } from '../pipeline/pipeline.ts';
+import type { AgentStep, Pipeline, Source, Step, TableRef } from '../pipeline/pipeline.ts';
 import { FileSourceReader } from '../tables/source-reader.ts';
 
 /** What is wrong with the sources that steps read, and a reader that has seen them. */
@@ -11,6 +11,8 @@ export interface CheckedSources {
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
 }
+
+type SourceTable = Extract<TableRef, { kind: 'source' }>;
 
 /** Looks over every source that the steps read, and what they pick of it, before anything is spent. */
 export async function checkSources(
@@ -32,9 +34,9 @@ export async function checkSources(
   }
   for (const step of steps) {
     if (step.kind === 'sql') continue;
-    for (const { source, selection } of selections(step)) {
-      if (!sound.has(source.name)) continue;
-      errors.push(...(await selectionErrors(step, source, selection, reader)));
+    for (const { from, selection } of selections(step)) {
+      if (!sound.has(from.source.name)) continue;
+      errors.push(...(await selectionErrors(step, from, selection, reader)));
     }
   }
   return { reader, errors, warnings };
@@ -43,7 +45,9 @@ export async function checkSources(
 function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Source[] {
   const names = new Set(
     steps.flatMap((step) =>
-      step.kind === 'sql' ? step.reads.sources : selections(step).map(({ source }) => source.name),
+      step.kind === 'sql'
+        ? step.reads.sources
+        : selections(step).map(({ from }) => from.source.name),
     ),
   );
   return [...pipeline.sources.values()].filter(({ name }) => names.has(name));
@@ -52,25 +56,26 @@ function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Sourc
 /** The sources that an agent step reads, each with the part of it that it takes. */
 function selections(
   step: AgentStep,
-): readonly { readonly source: Source; readonly selection: Selection }[] {
-  const found: { source: Source; selection: Selection }[] = [];
+): readonly { readonly from: SourceTable; readonly selection: Selection }[] {
+  const found: { from: SourceTable; selection: Selection }[] = [];
   if (step.input?.from.kind === 'source') {
-    found.push({ source: step.input.from.source, selection: step.input });
+    found.push({ from: step.input.from, selection: step.input });
   }
   for (const exclusion of step.exclude) {
     if (exclusion.kind !== 'table' || exclusion.from.kind !== 'source') continue;
     const { columns, where } = exclusion;
-    found.push({ source: exclusion.from.source, selection: { columns, where, limit: undefined } });
+    found.push({ from: exclusion.from, selection: { columns, where, limit: undefined } });
   }
   return found;
 }
 
 async function selectionErrors(
   step: AgentStep,
-  source: Source,
+  from: SourceTable,
   { columns, where }: Selection,
   reader: FileSourceReader,
 ): Promise<readonly Diagnostic[]> {
+  const { source } = from;
   const errors: Diagnostic[] = [];
   const inspected = await reader.inspection(source);
   const names = inspected.columns.map(({ name }) => name);
@@ -80,6 +85,7 @@ async function selectionErrors(
     const span = spanOf(column, step);
     errors.push(errorAt('E-P05', span, message, didYouMean(column, names, 'columns')));
   }
+  if (step.input?.from === from) errors.push(...unknownNames(step, columns ?? names));
   if (where === undefined) return errors;
   const selection = { columns: undefined, where, limit: undefined };
   const mistake = await reader.checkSelection(source, selection);
@@ -88,6 +94,21 @@ async function selectionErrors(
     errors.push(errorAt(code, spanOf(where, step), mistake));
   }
   return errors;
+}
+
+/** Variables of the templates that no record of the input has: each would fail, one by one. */
+function unknownNames(step: AgentStep, columns: readonly string[]): readonly Diagnostic[] {
+  const errors = new Map<string, Diagnostic>();
+  for (const { path, guarded } of [...step.query.names, ...(step.system?.names ?? [])]) {
+    const [root, ...rest] = path;
+    const column = root === 'row' ? rest[0] : root === 'rows' ? rest[1] : undefined;
+    if (column === undefined || columns.includes(column)) continue;
+    const span = spanOf(root === 'row' ? `row.${column}` : column, step);
+    const message = `the input has no column "${column}"`;
+    const help = didYouMean(column, columns, 'columns');
+    errors.set(column, errorAt(guarded ? 'E-T59' : 'E-T55', span, message, help));
+  }
+  return [...errors.values()];
 }
 
 /** Where a step says `text`; the step's name where that is written in another way. */

@@ -32,6 +32,7 @@ export class PlainProgress {
         ];
       }
       case 'task-failed':
+        if (event.failure === 'cancelled') return [`${time} left   ${name(event)}`];
         return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
       case 'step-finished':
         return [stepLine(event, time)];

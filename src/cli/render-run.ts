@@ -95,7 +95,7 @@ function stepRow(
 function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const failed = counts.reduce((sum, it) => sum + it.failed, 0);
-  const left = report.status !== 'succeeded' && report.status !== 'failed';
+  const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
   const database = finished.summary?.database;
   const duckdb =
     database === undefined || database.status === 'written'

@@ -182,6 +182,8 @@ export class AgentStepPass {
     context.plan?.note(step.name).reuse(reused.length);
     // First, so that no new answer takes a key from a record that has it.
     await this.#table.placeStored(reused);
+    // What is paid for already comes before anything new.
+    others.sort(([, a], [, b]) => Number(b.kind === 'resume') - Number(a.kind === 'resume'));
     for (const [question, decision] of others) await this.#act(question, decision);
   }
 
@@ -193,7 +195,9 @@ export class AgentStepPass {
       const message = `attempt ${attempt} may have been paid for, so it is not sent again`;
       return this.#table.fail(question.path, question.label, failure('create-in-doubt', message));
     }
-    if (decision.kind === 'resume') return this.#queue.resume(question, decision.open);
+    if (decision.kind === 'resume') {
+      return this.#queue.resume(question, decision.open, continued);
+    }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;
     return this.#queue.ask(question, decision.reason, follows);

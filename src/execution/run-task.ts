@@ -111,6 +111,12 @@ async function attemptOnce(
   return create(task, attempt, agent, context, reservation);
 }
 
+/**
+ * For creates: an interrupt starts no new ones, but one that was sent is heard out. Given up, it
+ * would leave an agent run that is paid for and whose id nobody knows.
+ */
+const UNINTERRUPTED = new AbortController().signal;
+
 async function create(
   task: Task,
   attempt: number,
@@ -141,7 +147,7 @@ async function create(
   });
   // An agent that lives in this process has nothing to be found again after a crash.
   if (!agent.ephemeral) await intended;
-  const run = await agent.create(request.value, context.signal);
+  const run = await agent.create(request.value, UNINTERRUPTED);
   if (!run.ok) {
     await intended;
     return () => notCreated({ task, id, startedMs, reservation }, run.error, context);

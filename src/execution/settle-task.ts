@@ -77,7 +77,9 @@ function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
 function outputsOf(task: Task, run: AgentRun): readonly (AgentOutput | undefined)[] {
   // Of a batch that an earlier process sent, some records may not be asked about any more.
   const sent = Math.max(task.questions.length, task.resume?.fingerprints.length ?? 1);
-  return sent === 1 ? [run.output] : splitBatch(task.shape, task.questions, run.output);
+  if (sent === 1) return [run.output];
+  const strays = sent > task.questions.length ? 'left out' : 'kept';
+  return splitBatch(task.shape, task.questions, run.output, strays);
 }
 
 function newAnswers(

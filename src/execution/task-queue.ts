@@ -94,11 +94,19 @@ export class TaskQueue {
   }
 
   /** Takes an agent run up again that an earlier process paid for. */
-  resume(question: Question, open: OpenAttempt): void {
+  async resume(
+    question: Question,
+    open: OpenAttempt,
+    continued: Continued | undefined,
+  ): Promise<void> {
     const group = this.#resumed.get(open.attempt) ?? { open, questions: new TaskQuestions() };
     const isTwin = this.#isTwin(question, RESUMED);
     (isTwin ? group.questions.twins : group.questions.asked).push(question);
     this.#resumed.set(open.attempt, group);
+    // Whole at once, so that its money is held before anything new is bought.
+    if (group.questions.asked.length < open.fingerprints.length) return;
+    this.#resumed.delete(open.attempt);
+    await this.#start(group.questions, open, RESUMED, continued);
   }
 
   /** Starts what waits for a batch to fill. */

@@ -11,12 +11,14 @@ import { recordsAt, type RecordShape } from './take-records.ts';
  * Every part is a whole output again, with only its own records and their grounding, so that an
  * answer from a batch and one asked for alone are read in the same way. Records that name a key
  * which no question has go to the first part, where {@link strayRecord} finds them again: they are
- * listed as rejected and not lost.
+ * listed as rejected and not lost. They are left out where some of the batch's questions are not
+ * among these any more.
  */
 export function splitBatch(
   shape: RecordShape,
   questions: readonly Question[],
   output: AgentOutput,
+  strays: 'kept' | 'left out' = 'kept',
 ): readonly (AgentOutput | undefined)[] {
   const list = recordsAt(shape.at, output.structured) ?? [];
   const byKey = new Map<string, number>();
@@ -25,15 +27,15 @@ export function splitBatch(
     if (key !== undefined) byKey.set(key, at);
   });
   const shares: number[][] = questions.map(() => []);
-  const strays: number[] = [];
+  const stray: number[] = [];
   const [first] = questions;
   list.forEach((record, index) => {
     const key =
       isJsonObject(record) && first !== undefined ? echoedKey(shape, first, record) : undefined;
     const at = key === undefined ? undefined : byKey.get(key);
-    (at === undefined ? strays : (shares[at] ?? strays)).push(index);
+    (at === undefined ? stray : (shares[at] ?? stray)).push(index);
   });
-  shares.find((share) => share.length > 0)?.push(...strays);
+  if (strays === 'kept') shares.find((share) => share.length > 0)?.push(...stray);
   return shares.map((share) => (share.length === 0 ? undefined : part(shape, output, list, share)));
 }
 

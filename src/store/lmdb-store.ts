@@ -34,7 +34,7 @@ import type {
 const PORTION = 1_024;
 
 /** The file is mapped anew after so many bytes of entries and answers. */
-const REMAP_BYTES = 8 * 2 ** 20;
+const REMAP_BYTES = 2 * 2 ** 20;
 
 /*
  * How writes become durable, from reading lmdb 3.5 (write.js, writer.cpp, mdb.c).

@@ -3,7 +3,7 @@
 import Exa from 'exa-js';
 import pLimit from 'p-limit';
 import { measure } from './measure.mjs';
-import { createBody } from './request.mjs';
+import { createRequest } from './request.mjs';
 
 const [url, records, atOnce] = [process.argv[2], ...process.argv.slice(3).map(Number)];
 
@@ -13,7 +13,7 @@ await measure(async () => {
   await Promise.all(
     Array.from({ length: records }, (_, i) =>
       limit(async () => {
-        const run = await exa.agent.runs.create(JSON.parse(createBody(i)));
+        const run = await exa.agent.runs.create(createRequest(i));
         await exa.agent.runs.pollUntilFinished(run.id, { pollInterval: 25 });
       }),
     ),

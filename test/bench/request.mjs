@@ -1,5 +1,5 @@
 // The request that every client of the bench makes for record `i`.
-export const SCHEMA = {
+const SCHEMA = {
   type: 'object',
   required: ['name'],
   properties: {
@@ -10,10 +10,11 @@ export const SCHEMA = {
   },
 };
 
-export const createBody = (i) =>
-  JSON.stringify({
-    query: `Describe the company company-${i} (company-${i}.example) in two sentences.`,
-    input: { data: [{ name: `company-${i}`, domain: `company-${i}.example`, rank: String(i) }] },
-    outputSchema: SCHEMA,
-    effort: 'low',
-  });
+export const createRequest = (i) => ({
+  query: `Describe the company company-${i} (company-${i}.example) in two sentences.`,
+  input: { data: [{ name: `company-${i}`, domain: `company-${i}.example`, rank: String(i) }] },
+  outputSchema: SCHEMA,
+  effort: 'low',
+});
+
+export const createBody = (i) => JSON.stringify(createRequest(i));

@@ -28,8 +28,8 @@ export class CliProject {
   nowMs: number = Date.parse('2026-11-22T09:00:00.000Z');
   /** Milliseconds of every sleep so far. */
   readonly sleeps: number[] = [];
-  /** Called with each text for stderr, for tests that do something in the middle of a run. */
-  onError: (text: string) => void = () => undefined;
+  /** Called with each text for stdout, for tests that do something in the middle of a run. */
+  onOut: (text: string) => void = () => undefined;
   #transcript = '';
   #abort = new AbortController();
   random: Random = seededRandom(11);
@@ -120,11 +120,11 @@ export class CliProject {
       random: this.random,
       pid: this.pid,
       signal: this.#abort.signal,
-      out: (text) => void (told.out += text),
-      error: (text) => {
-        told.error += text;
-        this.onError(text);
+      out: (text) => {
+        told.out += text;
+        this.onOut(text);
       },
+      error: (text) => void (told.error += text),
       colour: false,
       isAlive: (pid) => this.alive.has(pid),
     };

@@ -5,6 +5,7 @@ export const TOWNS: Readonly<Record<string, string>> = {
   'pipelines/towns.yaml': `version: 1
 name: towns
 agent: local
+concurrency: 1
 params:
   most: { type: integer, default: 3 }
 steps:

@@ -1,6 +1,7 @@
 import type { AgentBackend, AgentRequest } from '../../src/agent/agent.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
+import { SourceUnreadable, type SourceReader } from '../../src/execution/ports.ts';
 import type { Rig } from '../rig/rig.ts';
 import { Answered, functionAgent } from '../rig/scripted-agent.ts';
 
@@ -82,4 +83,23 @@ export async function droppedOf(rig: Rig, step: string): Promise<readonly string
     }
   }
   return dropped;
+}
+
+/** A source of these portions, whatever its file says; `broken` ends it with a message. */
+export function portions(rows: readonly (readonly JsonObject[])[], broken?: string): SourceReader {
+  return {
+    check: () => Promise.resolve({ ok: true, value: [] }),
+    digest: () => Promise.resolve('digest'),
+    async *read() {
+      yield* rows;
+      if (broken !== undefined) throw new SourceUnreadable(broken);
+    },
+  };
+}
+
+/** A source of `r0`, `r1` and so on, in portions of 2,048. */
+export function numberedRows(count: number): SourceReader {
+  const all = Array.from({ length: count }, (_, n) => ({ id: `r${n}` }));
+  const starts = Array.from({ length: Math.ceil(count / 2_048) }, (_, n) => n * 2_048);
+  return portions(starts.map((start) => all.slice(start, start + 2_048)));
 }

@@ -291,7 +291,7 @@ describe('money', () => {
     const entries = [];
     for await (const portion of rig.store.ledger()) entries.push(...portion);
     const reported = entries.flatMap((it) => (it.type === 'attempt-ended' ? [it.reported] : []));
-    expect(reported.sort()).toEqual([10_000, 25_000]);
+    expect(reported.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual([10_000, 25_000]);
     expect(entries.filter(({ type }) => type === 'attempt-intended')).toHaveLength(2);
   });
 

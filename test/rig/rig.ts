@@ -38,6 +38,8 @@ export interface RigOptions {
   readonly prices?: PriceBook;
   readonly sources?: SourceReader;
   readonly wholeTables?: () => Promise<WholeTables>;
+  /** Another process has other random ids: give it another seed. */
+  readonly seed?: number;
 }
 
 export interface RunWith {
@@ -58,12 +60,13 @@ export class Rig {
   /** Milliseconds since 1970; a test may set it forward. */
   nowMs = START;
   readonly #options: RigOptions;
-  readonly #random: Random = seededRandom(7);
+  readonly #random: Random;
   #folder: string | undefined;
 
   constructor(options: RigOptions) {
     this.#options = options;
     this.store = options.store ?? new MemoryStore();
+    this.#random = seededRandom(options.seed ?? 7);
   }
 
   /** A folder with these files, made anew on disk; its path. */

@@ -11,6 +11,8 @@ interface StepCost {
   readonly step: string;
   attempts: number;
   agentRuns: number;
+  /** Agent runs whose cost is known. */
+  charged: number;
   reported: Microdollars;
   /** Ended without a word on the cost. */
   unknown: number;
@@ -55,6 +57,7 @@ async function stepCosts(store: Store): Promise<readonly StepCost[]> {
         begun.of.reserved = microdollars(begun.of.reserved - begun.reserved);
         if (entry.reported === null) begun.of.unknown++;
         else begun.of.reported = addMoney(begun.of.reported, entry.reported);
+        if (entry.reported !== null && entry.agentRunId !== null) begun.of.charged++;
       }
     }
   }
@@ -71,6 +74,7 @@ function costOf(costs: Map<string, StepCost>, pipeline: string, step: string): S
       step,
       attempts: 0,
       agentRuns: 0,
+      charged: 0,
       reported: none,
       unknown: 0,
       reserved: none,
@@ -89,7 +93,7 @@ function table(costs: readonly StepCost[]): readonly string[] {
     formatMoney(it.reported),
     it.reserved === 0 ? '–' : formatMoney(it.reserved),
     it.unknown === 0 ? '–' : String(it.unknown),
-    it.agentRuns === 0 ? '–' : formatMoney(microdollars(Math.round(it.reported / it.agentRuns))),
+    it.charged === 0 ? '–' : formatMoney(microdollars(Math.round(it.reported / it.charged))),
   ]);
   return textTable(
     [

@@ -149,7 +149,7 @@ function endOf(report: RunReport, exit: number): Partial<RunRecord> {
   const sum = (of: (count: (typeof counts)[number]) => number): number =>
     counts.reduce((total, count) => total + of(count), 0);
   return {
-    status: report.status,
+    status: exit === EXIT.recordsFailed && report.status === 'succeeded' ? 'failed' : report.status,
     exit,
     started: sum(({ started }) => started),
     reused: sum(({ reused }) => reused),
