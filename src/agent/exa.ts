@@ -233,8 +233,9 @@ class ExaAgent implements AgentBackend {
 
   /** By the server's own times, which no clock difference and no late look falsifies. */
   #learn(run: AgentRun, begun: Begun | undefined): void {
-    if (run.status !== 'completed' || run.completedAt === null) return;
-    const effort = begun?.effort ?? run.request?.effort ?? '';
+    // One that an earlier process began tells how long nobody looked, not how long such runs take.
+    if (begun === undefined || run.status !== 'completed' || run.completedAt === null) return;
+    const { effort } = begun;
     this.#durations.add(effort, Date.parse(run.completedAt) - Date.parse(run.createdAt));
   }
 }

@@ -63,6 +63,9 @@ export class PlainProgress {
 const name = ({ step, task }: { step: string; task: string }): string =>
   task === '' ? step : `${step} · ${cleanText(task, 60)}`;
 
+/** Of a mistake of this program the message has a stack, which only the event log keeps. */
+const firstLine = (message: string): string => cleanText(message.split('\n', 1).join(''), 500);
+
 function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: string): string {
   const { counts, outcome, step } = event;
   const head = `${time} step   ${step}  ${outcome}`;
@@ -70,9 +73,7 @@ function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: str
     return counts.tasks === 0 ? head : `${head}: ${counts.reused} reused`;
   }
   if (outcome === 'skipped' || outcome === 'failed') {
-    // Of a mistake of this program the message has a stack, which only the event log keeps.
-    const [first = ''] = (event.message ?? '').split('\n');
-    return `${head}: ${cleanText(first, 500)}`;
+    return `${head}: ${firstLine(event.message ?? '')}`;
   }
   const parts = [
     ...(counts.started > 0 ? [`${counts.started} asked`] : []),

@@ -67,20 +67,28 @@ export class AgentStepPass {
       const { digest } = version;
       output.finish({ hasTable: !held.lost, complete: false, digest, unchanged: false });
       const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
-      return stepReport(outcome, held.message, counts, cost);
+      return stepReport(outcome, held.message, counts, cost, version.held);
     }
     const same = await version.publish(context, step.name, layout, base);
     output.finish({ hasTable: true, complete, digest: version.digest, unchanged: same });
-    if (!same || !complete || started > 0) return stepReport('finished', null, counts, cost);
+    if (!same || !complete || started > 0) {
+      return stepReport('finished', null, counts, cost, version.held);
+    }
     context.plan?.note(step.name).keepTable();
-    return stepReport('unchanged', null, counts);
+    return stepReport('unchanged', null, counts, cost, version.held);
   }
 
   /** Why the last whole table stays: this one may lack rows that it had. */
   #heldBack(lost: boolean, tasks: number): { lost: boolean; message: string } | undefined {
     const { context, base } = this.#work;
+    const { version } = this.#table;
+    // A stop never makes a table smaller: what was answered now is there for the next run.
+    const fewer = version.tasks - version.failed < (base?.tasks ?? 0) - (base?.failed ?? 0);
     if (context.signal.aborted && base !== undefined) {
       return { lost: false, message: 'interrupted; the table stays as it was' };
+    }
+    if (context.stop.cause !== undefined && fewer) {
+      return { lost: false, message: 'stopped; the table stays as it was' };
     }
     if (!lost || (base === undefined && tasks > 0)) return undefined;
     return { lost, message: `waits for ${this.#inputStep ?? ''}` };

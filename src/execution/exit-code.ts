@@ -18,9 +18,12 @@ export function exitCode(
       return { exit: 5, status: 'stopped' };
     case 'on-error':
       return { exit: 1, status: 'stopped' };
+    case 'state':
+      return { exit: 6, status: 'stopped' };
     case 'bug':
       return { exit: 70, status: 'failed' };
     case undefined: {
+      if (steps.some(({ held }) => held > 0)) return { exit: 6, status: 'failed' };
       const failed = steps.some(({ outcome, counts }) => outcome === 'failed' || counts.failed > 0);
       return failed ? { exit: 1, status: 'failed' } : { exit: 0, status: 'succeeded' };
     }

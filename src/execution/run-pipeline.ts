@@ -4,6 +4,7 @@ import type { Step } from '../pipeline/pipeline.ts';
 import type { RecordShape } from '../plan/take-records.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
+import { StoreError } from '../store/store-problem.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
 import { runSqlStep } from './run-sql-step.ts';
@@ -104,6 +105,10 @@ async function runStep(
 /** What was thrown, in words; the run stops, unless a source turned out not to be readable. */
 function thrown(error: unknown, context: RunContext): string {
   if (error instanceof SourceUnreadable) return error.message;
+  if (error instanceof StoreError) {
+    context.stop.now('state', error.message);
+    return error.message;
+  }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   context.stop.now('bug', message);
   return message;

@@ -18,6 +18,7 @@ export class StepVersion {
   readonly #membership = new SetDigest();
   #tasks = 0;
   #failed = 0;
+  #held = 0;
 
   constructor(context: RunContext, step: string) {
     this.log = new StepLog(context.store, `${context.run}/${context.pipeline.name}/${step}`);
@@ -39,9 +40,15 @@ export class StepVersion {
     return this.#failed;
   }
 
+  /** Failed tasks that a person has to decide about. */
+  get held(): number {
+    return this.#held;
+  }
+
   async append(member: Member): Promise<void> {
     this.#tasks++;
     if (member.failure !== undefined) this.#failed++;
+    if (member.failure?.kind === 'create-in-doubt') this.#held++;
     const { path, fingerprint, answer, answerDigest, dropped } = member;
     this.#membership.add(memberMark(path, fingerprint, answer));
     if (answerDigest !== undefined) {

@@ -14,6 +14,8 @@ export interface StepReport {
   readonly counts: StepCounts;
   readonly cost: Microdollars;
   readonly message: string | null;
+  /** Tasks that may have been paid for and wait for a person. */
+  readonly held: number;
 }
 
 const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };
@@ -23,7 +25,8 @@ export const stepReport = (
   message: string | null,
   counts: StepCounts = NO_COUNTS,
   cost: Microdollars = microdollars(0),
-): StepReport => ({ outcome, message, counts, cost });
+  held = 0,
+): StepReport => ({ outcome, message, counts, cost, held });
 
 /** All that one step's run works with. */
 export interface StepWork {

@@ -7,6 +7,8 @@ export type StopCause =
   | 'unreachable'
   /** A record failed in a step with `on_error: stop`. */
   | 'on-error'
+  /** The state could not be read or written. */
+  | 'state'
   | 'bug';
 
 /** Whether a run may start more work; once stopped it stays stopped, for the first cause. */

@@ -99,8 +99,10 @@ export class TaskQueue {
     open: OpenAttempt,
     continued: Continued | undefined,
   ): Promise<void> {
-    const group = this.#resumed.get(open.attempt) ?? { open, questions: new TaskQuestions() };
     const isTwin = this.#isTwin(question, RESUMED);
+    const waiting = this.#resumed.get(open.attempt);
+    if (isTwin && waiting === undefined) return this.#askTwin(question);
+    const group = waiting ?? { open, questions: new TaskQuestions() };
     (isTwin ? group.questions.twins : group.questions.asked).push(question);
     this.#resumed.set(open.attempt, group);
     // Whole at once, so that its money is held before anything new is bought.

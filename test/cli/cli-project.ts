@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Random } from '../../src/base/random.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -82,12 +82,11 @@ export class CliProject {
     return stable;
   }
 
-  /** Compares all calls since the start, or since the last one of these, with a golden file. */
-  async expectGolden(name: string): Promise<void> {
+  /** All calls since the start, or since the last one of these, as a person at a terminal has them. */
+  takeTranscript(): string {
     const text = this.#transcript;
     this.#transcript = '';
-    const path = fileURLToPath(new URL(`golden/${name}.txt`, import.meta.url));
-    await expect(text).toMatchFileSnapshot(path);
+    return text;
   }
 
   /** A call that the golden file is not about. */
@@ -130,6 +129,10 @@ export class CliProject {
     };
   }
 }
+
+/** The path of a golden file; `vitest -u` writes it. */
+export const golden = (name: string): string =>
+  fileURLToPath(new URL(`golden/${name}.txt`, import.meta.url));
 
 function transcript(argv: readonly string[], { exit, out, error }: Told): string {
   const quoted = argv.map((word) => (/^[\w./=-]+$/u.test(word) ? word : `'${word}'`));

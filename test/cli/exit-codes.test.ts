@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { microdollars } from '../../src/base/money.ts';
 import type { RunId } from '../../src/base/ids.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
-import { CliProject, jsonLinesOf } from './cli-project.ts';
+import { CliProject, golden, jsonLinesOf } from './cli-project.ts';
 import { hosted } from './hosted.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
 
@@ -26,7 +26,7 @@ test('exit 1: a record failed, the others are written, and only it is asked agai
   expect((await project.call('run', 'firms')).exit).toBe(1);
   expect((await project.call('plan', 'firms')).exit).toBe(0);
   await project.call('show', 'firms', '_failures');
-  await project.expectGolden('exit-1');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1'));
   expect((await project.call('run', 'firms')).exit).toBe(1);
   expect(server.counts.create).toBe(5);
 });
@@ -35,7 +35,7 @@ test('exit 1: a record whose query cannot be rendered costs nothing', async () =
   const { project, server } = await hosted();
   await project.edit('pipelines/data/crm.csv', 'Birch Looms', '');
   expect((await project.call('run', 'firms')).exit).toBe(1);
-  await project.expectGolden('exit-1-template');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1-template'));
   expect(server.counts.create).toBe(3);
 });
 
@@ -43,7 +43,7 @@ test('exit 2: a mistake in a file, and nothing was spent', async () => {
   const { project, server } = await hosted();
   await project.edit('pipelines/firms.yaml', 'row.name', 'row.nam');
   expect((await project.call('run', 'firms')).exit).toBe(2);
-  await project.expectGolden('exit-2');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-2'));
   expect(server.requests).toBe(0);
 });
 
@@ -54,7 +54,7 @@ test('exit 3: the budget is used up; what was answered stays', async () => {
   await project.call('status');
   expect((await project.call('run', 'firms')).exit).toBe(0);
   expect(server.counts.create).toBe(4);
-  await project.expectGolden('exit-3');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-3'));
 });
 
 test('exit 4: no key; the variable is named and nobody was asked', async () => {
@@ -66,14 +66,14 @@ test('exit 4: no key; the variable is named and nobody was asked', async () => {
   project.env['EXA_API_KEY'] = 'two words';
   expect((await project.call('run', 'firms')).exit).toBe(4);
   expect(server.requests).toBe(0);
-  await project.expectGolden('exit-4-no-key');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-4-no-key'));
 });
 
 test('exit 4: the key is refused, and it is told nowhere', async () => {
   const { project, server } = await hosted(profileOf, { key: 'another-key' });
   expect((await project.call('run', 'firms')).exit).toBe(4);
   expect(server.size).toBe(0);
-  await project.expectGolden('exit-4-refused');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-4-refused'));
 });
 
 test('exit 4: the credit is used up', async () => {
@@ -86,7 +86,7 @@ test('exit 4: the credit is used up', async () => {
   expect((await project.call('run', 'firms')).exit).toBe(4);
   // The next task is sent while the refusal is written down.
   expect(server.counts.create).toBe(3);
-  await project.expectGolden('exit-4-credit');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-4-credit'));
 });
 
 test('exit 5: nobody answers; attempts wait for each other, and the next run does the rest', async () => {
@@ -95,7 +95,7 @@ test('exit 5: nobody answers; attempts wait for each other, and the next run doe
   await server.close();
   expect((await project.call('run', 'firms')).exit).toBe(5);
   expect(project.sleeps.length).toBeGreaterThan(0);
-  await project.expectGolden('exit-5');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-5'));
   expect(project.env['EXA_BASE_URL']).toBe(address);
   const again = await hosted();
   project.env['EXA_BASE_URL'] = again.server.baseUrl;
@@ -128,7 +128,7 @@ test('exit 6: another run of the pipeline is on; it is named', async () => {
   expect((await project.call('status')).exit).toBe(0);
   project.alive.delete(99);
   await project.call('status');
-  await project.expectGolden('exit-6-other-run');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-6-other-run'));
   expect((await project.call('run', 'towns')).exit).toBe(0);
 });
 
@@ -141,7 +141,7 @@ test('exit 6: the state is damaged; every command that needs it says so and leav
   }
   expect((await project.call('status', '--json')).exit).toBe(6);
   expect((await project.call('validate')).exit).toBe(0);
-  await project.expectGolden('exit-6-damaged');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-6-damaged'));
 });
 
 test('exit 6: the state was written by a newer version', async () => {
@@ -153,7 +153,7 @@ test('exit 6: the state was written by a newer version', async () => {
   await root.openDB<Buffer, Buffer>(options).put(Buffer.from('format'), Buffer.from('7'));
   await root.close();
   expect((await project.call('run', 'towns')).exit).toBe(6);
-  await project.expectGolden('exit-6-newer');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-6-newer'));
 });
 
 test('exit 10: plan --exit-code has something to run', async () => {
@@ -175,7 +175,7 @@ test('exit 70: a bug in a step stops the run and keeps what is there', async () 
   const { exit } = await project.call('run', 'firms');
   expect(exit).toBe(70);
   expect(server.counts.create).toBe(1);
-  await project.expectGolden('exit-70');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-70'));
   const json = await project.call('run', 'firms', '--json');
   expect(json.exit).toBe(70);
   expect(jsonLinesOf(json.out).at(-1)).toMatchObject({ exit: 70 });
@@ -216,7 +216,7 @@ test('exit 130: an interrupted run keeps its agent run, and the next one waits f
   await project.call('cost');
   await project.call('plan', 'firms');
   const { exit } = await project.call('run', 'firms');
-  await project.expectGolden('exit-130');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-130'));
   expect({ exit, created: server.counts.create }).toEqual({ exit: 0, created: 4 });
 });
 

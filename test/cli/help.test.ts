@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { CliProject } from './cli-project.ts';
+import { CliProject, golden } from './cli-project.ts';
 import { FIRMS, TOWNS } from './projects.ts';
 
 describe('help', () => {
   test('names all commands, the exit codes, and where anything is sent', async () => {
     const project = await CliProject.open();
     await project.call('--help');
-    await project.expectGolden('help');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('help'));
   });
 
   test.each(['validate', 'plan', 'run', 'rebuild', 'status', 'show', 'cost', 'graph'])(
@@ -15,7 +15,7 @@ describe('help', () => {
       const project = await CliProject.open();
       const { exit, error } = await project.call(command, '--help');
       expect({ exit, error }).toEqual({ exit: 0, error: '' });
-      await project.expectGolden(`help-${command}`);
+      await expect(project.takeTranscript()).toMatchFileSnapshot(golden(`help-${command}`));
     },
   );
 });
@@ -41,6 +41,8 @@ describe('a call that makes no sense exits with 2 and says what would', () => {
     const project = await CliProject.open({ ...TOWNS, ...FIRMS });
     const { exit, out } = await project.call(...argv);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
-    await project.expectGolden(`usage-${name.replaceAll(' ', '-')}`);
+    await expect(project.takeTranscript()).toMatchFileSnapshot(
+      golden(`usage-${name.replaceAll(' ', '-')}`),
+    );
   });
 });

@@ -46,9 +46,38 @@ test('with --json stdout is JSON and nothing else, whatever happens, and stderr 
     const { exit, out, error } = await project.call(...call, '--json');
     const name = call.join(' ');
     exits[name] = exit;
-    expect(error, name).toBe('');
+    expect({ name, error }).toEqual({ name, error: '' });
     const records = call[0] === 'run' ? jsonLinesOf(out) : [JSON.parse(out) as unknown];
-    expect(records.length, name).toBeGreaterThan(0);
+    expect(records.length).toBeGreaterThan(0);
   }
-  expect(exits).toMatchInlineSnapshot();
+  expect(exits).toMatchInlineSnapshot(`
+    {
+      "cost": 0,
+      "cost nothing": 2,
+      "graph firms": 0,
+      "graph nothing": 2,
+      "plan firms": 0,
+      "plan firms --agent replay": 2,
+      "plan firms --step nothing": 2,
+      "plan nothing": 2,
+      "rebuild": 0,
+      "rebuild nothing": 2,
+      "run firms": 0,
+      "run firms --agent replay": 2,
+      "run firms --max-cost 0.03": 3,
+      "run firms --max-rows 1": 2,
+      "run firms --refresh nothing": 2,
+      "run nothing": 2,
+      "run towns": 0,
+      "show firms": 0,
+      "show firms profiles": 0,
+      "show firms profiles --citations": 0,
+      "show firms profiles --where nothing = 1": 2,
+      "show nothing": 2,
+      "status": 0,
+      "status nothing": 2,
+      "validate": 0,
+      "validate nothing": 2,
+    }
+  `);
 }, 60_000);

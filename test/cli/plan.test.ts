@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AgentApiServer } from '../rig/agent-api-server.ts';
-import { CliProject } from './cli-project.ts';
+import { CliProject, golden } from './cli-project.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
 
 /** The hosted agent answered everything. */
@@ -19,21 +19,21 @@ test('a new pipeline: everything is to run, and what it costs is said', async ()
   const project = await CliProject.open(FIRMS);
   await project.call('plan', 'firms');
   await project.call('plan', 'firms', '--step', 'profiles', '--limit', '2');
-  await project.expectGolden('plan-new');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('plan-new'));
 });
 
 test('steps that wait for others are counted as far as they are known', async () => {
   const project = await CliProject.open(TOWNS);
   await project.call('plan', 'towns');
   await project.call('plan', 'towns', '--json');
-  await project.expectGolden('plan-waits');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('plan-waits'));
 });
 
 test('all answered: nothing is to run, without a key', async () => {
   const project = await answered();
   project.env['EXA_API_KEY'] = '';
   expect((await project.call('plan', 'firms', '--exit-code')).exit).toBe(0);
-  await project.expectGolden('plan-reused');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('plan-reused'));
 });
 
 test('reasons: a query edited, a new record, an SQL text edited, a refresh', async () => {
@@ -51,7 +51,7 @@ test('reasons: a query edited, a new record, an SQL text edited, a refresh', asy
   await project.edit('pipelines/firms.yaml', 'as firms', 'as count_of_firms');
   expect((await project.call('plan', 'firms', '--exit-code')).exit).toBe(10);
   await project.call('plan', 'firms', '--refresh', 'profiles');
-  await project.expectGolden('plan-reasons');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('plan-reasons'));
 });
 
 test('cosmetic edits cost nothing', async () => {
@@ -69,7 +69,7 @@ test('an effort that the prices do not know is refused', async () => {
   const project = await CliProject.open(FIRMS);
   await project.edit('pipelines/firms.yaml', 'effort: low', 'effort: heroic');
   await project.call('plan', 'firms');
-  await project.expectGolden('plan-unpriced');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('plan-unpriced'));
 });
 
 test('a plan asks nobody and writes nothing', async () => {

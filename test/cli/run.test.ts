@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CliProject, jsonLinesOf } from './cli-project.ts';
+import { CliProject, golden, jsonLinesOf } from './cli-project.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
 import { hosted } from './hosted.ts';
 
@@ -10,7 +10,7 @@ describe('run on the local agent', () => {
     const project = await CliProject.open(TOWNS);
     expect((await project.call('run', 'towns')).exit).toBe(0);
     expect((await project.call('run', 'towns')).exit).toBe(0);
-    await project.expectGolden('run-first-and-again');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-first-and-again'));
   });
 
   test('makes only the tables anew whose SQL was edited', async () => {
@@ -18,7 +18,7 @@ describe('run on the local agent', () => {
     await project.quietly('run', 'towns');
     await project.edit('pipelines/towns.yaml', 'l.population desc', 'l.population');
     await project.call('run', 'towns');
-    await project.expectGolden('run-sql-edited');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-sql-edited'));
   });
 
   test('a failed table test makes the run fail, and the rows stay', async () => {
@@ -32,7 +32,7 @@ describe('run on the local agent', () => {
     const json = await project.quietly('run', 'towns', '--json');
     expect(jsonLinesOf(json.out).at(-1)).toMatchObject({ exit: 1 });
     await project.call('status');
-    await project.expectGolden('run-test-failed');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-test-failed'));
   });
 
   test('--param changes what is asked', async () => {
@@ -40,28 +40,28 @@ describe('run on the local agent', () => {
     await project.quietly('run', 'towns', '--param', 'most=1');
     await project.call('run', 'towns', '--param', 'most=2');
     await project.call('show', 'towns', 'overview');
-    await project.expectGolden('run-param');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-param'));
   });
 
   test('--step runs a step and what it needs', async () => {
     const project = await CliProject.open(TOWNS);
     await project.call('run', 'towns', '--step', 'mayors');
     await project.call('show', 'towns');
-    await project.expectGolden('run-step');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-step'));
   });
 
   test('--limit starts few tasks and says how many are left', async () => {
     const project = await CliProject.open(TOWNS);
     await project.call('run', 'towns', '--limit', '1');
     await project.call('run', 'towns');
-    await project.expectGolden('run-limit');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-limit'));
   });
 
   test('--refresh asks again', async () => {
     const project = await CliProject.open(TOWNS);
     await project.quietly('run', 'towns');
     await project.call('run', 'towns', '--refresh', 'mayors');
-    await project.expectGolden('run-refresh');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-refresh'));
   });
 
   test('--json gives nothing but events, and ends with the tables and the exit code', async () => {
@@ -81,7 +81,24 @@ describe('run on the local agent', () => {
     const project = await CliProject.open(TOWNS);
     await project.call('run', 'towns');
     const kinds = (await project.files()).map((file) => file.replace(/\/\d{8}-.*\//u, '/RUN/'));
-    expect(kinds.filter((file) => !file.startsWith('pipelines/'))).toMatchSnapshot();
+    expect(kinds.filter((file) => !file.startsWith('pipelines/'))).toMatchInlineSnapshot(`
+      [
+        ".fieldwork/outputs/towns.json",
+        ".fieldwork/runs/RUN/events.ndjson",
+        ".fieldwork/state/data.mdb",
+        ".fieldwork/state/lock.mdb",
+        "fieldwork.yaml",
+        "out/towns.duckdb",
+        "out/towns/_agent_runs.parquet",
+        "out/towns/_citations.parquet",
+        "out/towns/_costs.parquet",
+        "out/towns/_failures.parquet",
+        "out/towns/_rejected.parquet",
+        "out/towns/largest.parquet",
+        "out/towns/mayors.parquet",
+        "out/towns/overview.parquet",
+      ]
+    `);
   });
 });
 
@@ -90,7 +107,7 @@ describe('run on a hosted agent', () => {
     const { project } = await hosted();
     expect((await project.call('run', 'firms')).exit).toBe(0);
     expect((await project.call('cost')).exit).toBe(0);
-    await project.expectGolden('run-hosted');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-hosted'));
   });
 
   test('--record makes a cassette, from which --agent replay needs neither key nor server', async () => {
@@ -105,10 +122,13 @@ describe('run on a hosted agent', () => {
       await other.write({ [file]: await readFile(join(project.root, file), 'utf8') });
     }
     expect((await other.call('run', 'firms', '--agent', 'replay')).exit).toBe(0);
-    await other.expectGolden('run-replay');
+    await expect(other.takeTranscript()).toMatchFileSnapshot(golden('run-replay'));
     const replayed = await other.quietly('show', 'firms', 'profiles', '--json');
     const bare = (text: string): unknown =>
-      (JSON.parse(text) as Record<string, unknown>[]).map(({ _answered_at: _, ...row }) => row);
+      (JSON.parse(text) as Record<string, unknown>[]).map((row) => ({
+        ...row,
+        _answered_at: null,
+      }));
     expect(bare(replayed.out)).toEqual(bare(rows.out));
   });
 
@@ -134,7 +154,7 @@ describe('run on a hosted agent', () => {
     const { project, server } = await hosted();
     expect((await project.call('run', 'firms', '--max-rows', '3')).exit).toBe(2);
     expect(server.requests).toBe(0);
-    await project.expectGolden('run-max-rows');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-max-rows'));
   });
 
   test('--agent local asks the agent in this process instead', async () => {
@@ -155,7 +175,7 @@ describe('run on a hosted agent', () => {
         expect((await project.call(command, 'firms', '--agent', agent)).exit).toBe(2);
       }
     }
-    await project.expectGolden('run-agent-not-there');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-agent-not-there'));
     expect((await project.files()).filter((file) => file.startsWith('out/'))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { golden } from './cli-project.ts';
 import { hosted } from './hosted.ts';
 
 const PIPELINE = 'pipelines/firms.yaml';
@@ -29,7 +30,7 @@ test.each([
   const { exit, out } = await project.call('run', 'firms', '--json');
   expect(exit).toBe(2);
   expect(JSON.parse(out)).toMatchObject({ type: 'diagnostics' });
-  await project.expectGolden(`source-${name}`);
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden(`source-${name}`));
   expect(server.requests).toBe(0);
 });
 
@@ -44,5 +45,5 @@ test('a warning about a source keeps nobody from running, and is told also in JS
   expect(plan).toMatchObject({ exit: 0, error: '' });
   expect(JSON.parse(plan.out)).toMatchObject({ diagnostics: [{ severity: 'warning' }] });
   await project.call('run', 'firms');
-  await project.expectGolden('source-warning');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('source-warning'));
 });

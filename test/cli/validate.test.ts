@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CliProject } from './cli-project.ts';
+import { CliProject, golden } from './cli-project.ts';
 import { FIRMS, TOWNS } from './projects.ts';
 
 const WARNED = `version: 1
@@ -27,7 +27,7 @@ test('validate checks all pipelines of a sound project', async () => {
   expect((await project.call('validate')).exit).toBe(0);
   expect((await project.call('validate', 'pipelines/towns.yaml')).exit).toBe(0);
   expect((await project.call('validate', 'towns', 'firms', '--json')).exit).toBe(0);
-  await project.expectGolden('validate-ok');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-ok'));
 });
 
 test('validate exits with 0 when there are only warnings', async () => {
@@ -37,7 +37,7 @@ test('validate exits with 0 when there are only warnings', async () => {
   });
   expect((await project.call('validate', 'warned')).exit).toBe(0);
   expect((await project.call('validate', 'warned', '--json')).exit).toBe(0);
-  await project.expectGolden('validate-warnings');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-warnings'));
 });
 
 test('validate tells all mistakes of all files at once, each with its place', async () => {
@@ -48,7 +48,7 @@ test('validate tells all mistakes of all files at once, each with its place', as
   });
   expect((await project.call('validate')).exit).toBe(2);
   expect((await project.call('validate', '--json')).exit).toBe(2);
-  await project.expectGolden('validate-errors');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-errors'));
 });
 
 test('validate says so when there is nothing to check', async () => {
@@ -56,7 +56,7 @@ test('validate says so when there is nothing to check', async () => {
   expect((await project.call('validate')).exit).toBe(2);
   expect((await project.call('validate', '--json')).exit).toBe(2);
   expect((await project.call('validate', 'pipelines/none.yaml')).exit).toBe(2);
-  await project.expectGolden('validate-none');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-none'));
 });
 
 test('validate tells a broken project file whichever pipeline was named', async () => {
@@ -67,5 +67,5 @@ test('validate tells a broken project file whichever pipeline was named', async 
   for (const command of ['status', 'cost', 'rebuild']) {
     expect((await project.call(command)).exit).toBe(2);
   }
-  await project.expectGolden('validate-project-file');
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-project-file'));
 });

@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts';
 import { Rig } from '../rig/rig.ts';
 import { ScriptedAgent } from '../rig/scripted-agent.ts';
 import { mortalStore } from './mortal-store.ts';
-import { FOUND, inline, rowOf, TOWN } from './pipelines.ts';
+import { FOUND, inline, rowOf, TOWN, shown } from './pipelines.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -33,7 +33,7 @@ const STEPS = ['firms', 'homes', 'others', 'sizes'];
 
 function answer(request: AgentRequest): Json {
   if (request.query.startsWith('Where'))
-    return { town: `Town of ${String(rowOf(request)['name'])}` };
+    return { town: `Town of ${shown(rowOf(request)['name'])}` };
   if (request.query.startsWith('How')) {
     return {
       found: (request.input?.data ?? []).map(({ name }) => ({ name: name ?? '', size: 7 })),
@@ -41,7 +41,7 @@ function answer(request: AgentRequest): Json {
   }
   if (request.query.startsWith('Find'))
     return { found: [{ name: 'X' }, { name: 'Y' }, { name: 'Z' }] };
-  return { found: [{ name: `Firm ${String(rowOf(request)['id'])}` }] };
+  return { found: [{ name: `Firm ${shown(rowOf(request)['id'])}` }] };
 }
 
 /** The world outside: it lives on when the process dies. Every agent run costs a cent. */
@@ -167,7 +167,7 @@ describe.each(['heard', 'unheard'] as const)('a process that dies after any writ
           ...portion.flatMap((it) => (it.type === 'attempt-ended' ? [it.agentRunId] : [])),
         );
       }
-      expect(ended.toSorted()).toEqual([...new Set(ended)].toSorted());
+      expect(new Set(ended).size).toBe(ended.length);
       expect(ended).toHaveLength(whole.agentRuns);
     }
     expect(deaths).toBeGreaterThan(30);

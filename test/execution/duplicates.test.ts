@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { AgentRequest } from '../../src/agent/agent.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
-import { asking, droppedOf, FOUND, inline, names, rowOf, TOWN } from './pipelines.ts';
+import { asking, droppedOf, FOUND, inline, names, rowOf, TOWN, shown } from './pipelines.ts';
 
 const many = (count: number): readonly { id: string }[] =>
   Array.from({ length: count }, (_, n) => ({ id: `r${n}` }));
@@ -126,7 +126,7 @@ steps:
 
 const SIZES: Record<string, number> = { one: 1, two: 2, three: 3 };
 const acme = (request: AgentRequest | undefined) => ({
-  found: [{ name: 'Acme', size: SIZES[String(rowOf(request)['list'])] ?? 0 }],
+  found: [{ name: 'Acme', size: SIZES[shown(rowOf(request)['list'])] ?? 0 }],
 });
 
 describe('a record that has a key', () => {

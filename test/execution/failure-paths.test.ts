@@ -7,7 +7,7 @@ import { MemoryStore } from '../../src/store/memory-store.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
-import { asking, FOUND, inline, names, portions, rowOf, TOWN } from './pipelines.ts';
+import { asking, FOUND, inline, names, portions, rowOf, TOWN, shown } from './pipelines.ts';
 
 const towns = (count: number, more = ''): string => `
 steps:
@@ -44,7 +44,7 @@ describe('a mistake of this program', () => {
     const agent = functionAgent((request) =>
       request.query.startsWith('Where')
         ? { town: 'Oslo' }
-        : { found: [{ name: String(rowOf(request)['id']) }] },
+        : { found: [{ name: shown(rowOf(request)['id']) }] },
     );
     for (let left = 0; left < 6; left++) {
       const store = new BrokenStore();

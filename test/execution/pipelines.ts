@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { SourceUnreadable, type SourceReader } from '../../src/execution/ports.ts';
 import type { Rig } from '../rig/rig.ts';
-import { Answered, functionAgent } from '../rig/scripted-agent.ts';
+import { functionAgent, type Answered } from '../rig/scripted-agent.ts';
 
 /** A schema of `{ found: [{ name, size }] }`. */
 export const FOUND = `
@@ -28,6 +28,10 @@ export const inline = (rows: readonly JsonObject[]): string => JSON.stringify(ro
 export const rowOf = (request: AgentRequest | undefined): JsonObject =>
   request?.input?.data?.[0] ?? {};
 
+/** A value of a record as text. */
+export const shown = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
+
 export const names = (rows: readonly JsonObject[]): readonly unknown[] =>
   rows.map(({ name }) => name);
 
@@ -51,10 +55,7 @@ export function paced(
   const ends = new Map<string, number>();
   let nth = 0;
   return {
-    name: agent.name,
-    identity: agent.identity,
-    ephemeral: agent.ephemeral,
-    priceBook: agent.priceBook,
+    ...proxied(agent),
     live: () => ends.size,
     create: async (request, signal) => {
       const run = await agent.create(request, signal);
@@ -66,10 +67,6 @@ export function paced(
       ends.delete(id);
       return agent.wait(id, signal);
     },
-    get: (id, signal) => agent.get(id, signal),
-    cancel: (id, signal) => agent.cancel(id, signal),
-    list: (options, signal) => agent.list(options, signal),
-    close: () => agent.close(),
   };
 }
 
@@ -103,3 +100,17 @@ export function numberedRows(count: number): SourceReader {
   const starts = Array.from({ length: Math.ceil(count / 2_048) }, (_, n) => n * 2_048);
   return portions(starts.map((start) => all.slice(start, start + 2_048)));
 }
+
+/** The same agent as a plain object, of which parts can be replaced. */
+export const proxied = (agent: AgentBackend): AgentBackend => ({
+  name: agent.name,
+  identity: agent.identity,
+  ephemeral: agent.ephemeral,
+  priceBook: agent.priceBook,
+  create: (request, signal) => agent.create(request, signal),
+  get: (id, signal) => agent.get(id, signal),
+  wait: (id, signal) => agent.wait(id, signal),
+  cancel: (id, signal) => agent.cancel(id, signal),
+  list: (options, signal) => agent.list(options, signal),
+  close: () => agent.close(),
+});

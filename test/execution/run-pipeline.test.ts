@@ -237,9 +237,9 @@ describe('failures', () => {
     agent.refuseNext({ kind: 'unreachable', message: 'reset', mayHaveCreated: true });
     const rig = new Rig({ agent });
     const one = PEOPLE.replace('[{ company: Acme }, { company: Bolt }]', '[{ company: Acme }]');
-    expect((await rig.run(one)).exit).toBe(1);
+    expect((await rig.run(one)).exit).toBe(6);
     expect(agent.created).toHaveLength(0);
-    expect((await rig.run(one)).exit).toBe(1);
+    expect((await rig.run(one)).exit).toBe(6);
     expect(agent.created).toHaveLength(0);
     expect(rig.failures().every((text) => text.includes('create-in-doubt'))).toBe(true);
     expect(await rig.store.openAttempts()).toHaveLength(1);

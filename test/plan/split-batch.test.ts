@@ -151,24 +151,22 @@ describe('the answer of a batch', () => {
           part === undefined ? [] : (recordsAt(FOUND.at, part.structured) ?? []),
         );
         const anyKnown = answered.some((it) => asked.includes(it));
-        const sorted = (records as readonly { n: number }[])
+        const sorted = (records as unknown as readonly { n: number }[])
           .map(({ n }) => n)
           .toSorted((x, y) => x - y);
         expect(sorted).toEqual(anyKnown ? found.map(({ n }) => n) : []);
-        for (const part of parts) {
-          const own = (part === undefined ? [] : recordsAt(FOUND.at, part.structured)) as readonly {
-            n: number;
-          }[];
-          // Each citation still names the record that it was for.
-          for (const { field, citations } of part?.grounding ?? []) {
-            const at = Number(/\[(\d+)\]/.exec(field)?.[1]);
-            expect(citations[0]?.url).toBe(
-              `https://x.test/structured.found[${own[at]?.n ?? -1}].n`,
-            );
-          }
-          expect(part?.grounding.length ?? 0).toBe(own.length);
-        }
+        for (const part of parts) if (part !== undefined) expectOwnCitations(part);
       }),
     );
   });
 });
+
+/** Each citation still names the record that it was for. */
+function expectOwnCitations({ structured, grounding }: AgentOutput): void {
+  const own = (recordsAt(FOUND.at, structured) ?? []) as unknown as readonly { n: number }[];
+  for (const { field, citations } of grounding) {
+    const at = Number(/\[(\d+)\]/.exec(field)?.[1]);
+    expect(citations[0]?.url).toBe(`https://x.test/structured.found[${own[at]?.n ?? -1}].n`);
+  }
+  expect(grounding).toHaveLength(own.length);
+}

@@ -33,6 +33,8 @@ import { seededRandom } from './seeded-random.ts';
 
 export interface RigOptions {
   readonly agent: AgentBackend;
+  /** Agents of other names than the pipeline's own. */
+  readonly agents?: Readonly<Record<string, AgentBackend>>;
   readonly store?: Store;
   readonly clock?: Clock;
   readonly prices?: PriceBook;
@@ -120,7 +122,7 @@ export class Rig {
     options: RunWith,
     plan: PlanNotes | undefined,
   ): Promise<RunReport> {
-    const { agent, prices } = this.#options;
+    const { agent, agents, prices } = this.#options;
     const clock: Clock = this.#options.clock ?? {
       now: () => this.nowMs,
       sleep: () => Promise.resolve(),
@@ -131,10 +133,10 @@ export class Rig {
       store,
       agents: {
         describe: (name) => {
-          const { identity, ephemeral } = agent;
+          const { identity, ephemeral } = agents?.[name] ?? agent;
           return Promise.resolve(ok({ name, identity, ephemeral, prices }));
         },
-        open: () => Promise.resolve(ok(agent)),
+        open: (name) => Promise.resolve(ok(agents?.[name] ?? agent)),
       },
       sources: this.#options.sources ?? NO_SOURCES,
       wholeTables: this.#options.wholeTables ?? noTables,

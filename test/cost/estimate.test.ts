@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { fromDollars } from '../../src/base/money.ts';
+import { estimateAgentRun, FREE } from '../../src/cost/estimate.ts';
+import { priceBook, type PriceBook } from '../../src/cost/price-book.ts';
+
+function book(id: string): PriceBook {
+  const found = priceBook(id);
+  if (found === undefined) throw new Error(`No price book ${id}`);
+  return found;
+}
+
+const MAY = book('exa-2026-05');
+const NOVEMBER = book('exa-2026-11');
+const NONE = { emails: 0, phones: 0 };
+
+/** `expected, ceiling, basis` in microdollars. */
+function estimated(
+  prices: PriceBook,
+  effort?: string,
+  contacts: Parameters<typeof estimateAgentRun>[2] = NONE,
+  dollars?: number,
+): string {
+  const maxCost = dollars === undefined ? undefined : fromDollars(dollars);
+  const { expected, ceiling, basis } = estimateAgentRun(prices, effort, contacts, maxCost);
+  return `${expected ?? '?'}, ${ceiling ?? '?'}, ${basis}`;
+}
+
+describe('an agent run', () => {
+  test.each([
+    ['of a fixed effort costs its price', estimated(NOVEMBER, 'low'), '25000, 25000, fixed price'],
+    ['of a metered effort costs its cap', estimated(MAY, 'low'), '25000, 25000, capped'],
+    ['without an effort is of the default one', estimated(NOVEMBER), '5000000, 5000000, capped'],
+    ['without a cap has no ceiling', estimated(MAY), '?, ?, no cap'],
+    ['of an unknown effort has no price', estimated(NOVEMBER, 'huge'), '?, ?, unknown effort'],
+    [
+      'of an unknown effort has none in an old book',
+      estimated(MAY, 'ultra'),
+      '?, ?, unknown effort',
+    ],
+  ])('%s', (_, got, expected) => {
+    expect(got).toBe(expected);
+  });
+});
+
+describe('contacts', () => {
+  test.each([
+    [
+      'raise the ceiling and not what is expected',
+      estimated(NOVEMBER, 'low', { emails: 3, phones: 2 }),
+      '25000, 225000, fixed price',
+    ],
+    [
+      'do so on top of a cap',
+      estimated(NOVEMBER, 'auto', { emails: 10, phones: 0 }),
+      '5000000, 5200000, capped',
+    ],
+    [
+      'are on top of the ceiling that was asked for',
+      estimated(NOVEMBER, 'auto', { emails: 1, phones: 1 }, 1),
+      '1000000, 1090000, capped',
+    ],
+    [
+      'without a bound leave no ceiling',
+      estimated(NOVEMBER, 'low', { emails: undefined, phones: 0 }),
+      '25000, ?, fixed price',
+    ],
+    [
+      'of one kind without a bound leave none either',
+      estimated(MAY, 'low', { emails: 1, phones: undefined }),
+      '25000, ?, capped',
+    ],
+  ])('%s', (_, got, expected) => {
+    expect(got).toBe(expected);
+  });
+});
+
+describe('a ceiling that was asked for', () => {
+  test.each([
+    [
+      'is honoured with a metered effort',
+      estimated(NOVEMBER, 'auto', NONE, 2),
+      '2000000, 2000000, capped',
+    ],
+    ['never raises the cap', estimated(NOVEMBER, 'auto', NONE, 50), '5000000, 5000000, capped'],
+    [
+      'means nothing with a fixed effort',
+      estimated(NOVEMBER, 'high', NONE, 0.1),
+      '500000, 500000, fixed price',
+    ],
+    [
+      'means nothing where the agent takes none',
+      estimated(MAY, 'high', NONE, 0.1),
+      '500000, 500000, capped',
+    ],
+    [
+      'does not make up for a cap where the agent takes none',
+      estimated(MAY, 'auto', NONE, 1),
+      '?, ?, no cap',
+    ],
+  ])('%s', (_, got, expected) => {
+    expect(got).toBe(expected);
+  });
+});
+
+test('what is free costs nothing at most', () => {
+  expect(FREE).toEqual({ expected: 0, ceiling: 0, basis: 'free' });
+});
