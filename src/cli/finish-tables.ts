@@ -1,6 +1,6 @@
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { Store } from '../store/store.ts';
-import { noteOutputs, outputsAreCurrent } from '../tables/output-current.ts';
+import { currentOutputs, noteOutputs } from '../tables/output-current.ts';
 import type { OutputSummary } from '../tables/write-outputs.ts';
 import type { Io } from './io.ts';
 import { layoutOf } from './layout.ts';
@@ -8,12 +8,20 @@ import type { OpenPipeline } from './open-pipeline.ts';
 
 /** What became of the tables at the end of a run. */
 export interface FinishedTables {
+  readonly tables: readonly { readonly name: string; readonly rows: number }[];
   /** Undefined where they were left as they are. */
   readonly summary: OutputSummary | undefined;
   /** Lines for people: tests of tables that do not hold. */
   readonly testsFailed: readonly string[];
   readonly failed: boolean;
 }
+
+export const NOTHING_FINISHED: FinishedTables = {
+  tables: [],
+  summary: undefined,
+  testsFailed: [],
+  failed: false,
+};
 
 /**
  * Writes the tables from the state and runs their tests. When nothing changed since they were
@@ -30,9 +38,9 @@ export async function finishTables(
   const asked = [...report.steps.values()].some(({ counts }) => counts.started > 0);
   const states = await store.stepStates(pipeline.name);
   const tested = pipeline.steps.some(({ tests }) => tests.length > 0);
-  const current = !asked && (await outputsAreCurrent(place, states));
+  const current = asked ? undefined : await currentOutputs(place, states);
   let summary: OutputSummary | undefined;
-  if (!current) {
+  if (current === undefined) {
     const { writeOutputs } = await import('../tables/write-outputs.ts');
     const steps = pipeline.steps.map(({ name }) => name);
     const options = { store, ...place, scratchFolder: layout.scratch, steps, now: io.clock.now() };
@@ -42,7 +50,8 @@ export async function finishTables(
   }
   const testsFailed = tested ? await failedTests(pipeline, place) : [];
   const failed = testsFailed.length > 0 || (summary?.problems.length ?? 0) > 0;
-  return { summary, testsFailed, failed };
+  const tables = (current ?? summary?.tables ?? []).map(({ name, rows }) => ({ name, rows }));
+  return { tables, summary, testsFailed, failed };
 }
 
 async function failedTests(

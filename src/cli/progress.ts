@@ -37,6 +37,7 @@ export class PlainProgress {
       case 'step-finished':
         return [stepLine(event, time)];
       case 'step-started':
+      case 'tables-written':
       case 'run-finished':
         return [];
     }

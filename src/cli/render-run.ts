@@ -20,7 +20,7 @@ export interface RunResult {
 
 export function renderRun(result: RunResult): string {
   const { report, finished } = result;
-  const rows = new Map(finished.summary?.tables.map(({ name, rows: count }) => [name, count]));
+  const rows = new Map(finished.tables.map(({ name, rows: count }) => [name, count]));
   const left = leftOf(report) > 0;
   const asked = [...report.steps.values()].reduce((sum, { counts }) => sum + counts.started, 0);
   return [

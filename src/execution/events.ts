@@ -68,6 +68,14 @@ export type RunEvent = { readonly at: string } & (
       readonly message: string | null;
     }
   | {
+      readonly type: 'tables-written';
+      /** Every table with its rows; also those that stayed as they were. */
+      readonly tables: readonly { readonly name: string; readonly rows: number }[];
+      /** Tests of tables that do not hold, a line each. */
+      readonly testsFailed: readonly string[];
+    }
+  /** The last event of every run. */
+  | {
       readonly type: 'run-finished';
       readonly run: RunId;
       readonly status: 'succeeded' | 'failed' | 'stopped' | 'interrupted';

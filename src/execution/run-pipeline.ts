@@ -24,6 +24,8 @@ export interface RunReport {
  * Runs the chosen steps of a pipeline, all at once: each waits only for what it needs, so that a
  * record goes on to the next step as soon as its own answer is there.
  *
+ * `finish` writes the tables once all steps have ended, and gives the exit code that stands then.
+ *
  * The one place that catches: a mistake of this program in a step ends that step, stops the run,
  * and loses nothing that was stored.
  */
@@ -31,6 +33,7 @@ export async function runPipeline(
   steps: readonly Step[],
   file: string,
   context: RunContext,
+  finish: (report: RunReport) => Promise<number> = ({ exit }) => Promise.resolve(exit),
 ): Promise<RunReport> {
   const { clock, emit, run, pipeline } = context;
   const startedMs = clock.now();
@@ -54,11 +57,13 @@ export async function runPipeline(
   );
   context.signal.removeEventListener('abort', interrupt);
   const all = new Map(reports);
-  const { exit, status } = exitCode(context.stop.cause, [...all.values()]);
+  const ended = exitCode(context.stop.cause, [...all.values()]);
   const cost = [...all.values()].reduce(
     (sum, report) => addMoney(sum, report.cost),
     microdollars(0),
   );
+  const exit = await finish({ ...ended, cost, steps: all });
+  const status = exit !== 0 && ended.status === 'succeeded' ? 'failed' : ended.status;
   emit({
     type: 'run-finished',
     run,

@@ -11,6 +11,10 @@ export const memberMark = (
   answer: number | undefined,
 ): string => `${path.join('.')} ${fingerprint} ${answer ?? ''}`;
 
+/** The name of the version of a step's table that a run makes. */
+export const versionName = (run: string, pipeline: string, step: string): string =>
+  `${run}/${pipeline}/${step}`;
+
 /** A new version of a step's table while it is made: its log, and the digests of what is in it. */
 export class StepVersion {
   readonly log: StepLog;
@@ -21,7 +25,7 @@ export class StepVersion {
   #held = 0;
 
   constructor(context: RunContext, step: string) {
-    this.log = new StepLog(context.store, `${context.run}/${context.pipeline.name}/${step}`);
+    this.log = new StepLog(context.store, versionName(context.run, context.pipeline.name, step));
   }
 
   get digest(): string {

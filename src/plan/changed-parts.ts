@@ -8,6 +8,7 @@ const PARTS: readonly ChangedPart[] = [
   'effort',
   'agent',
   'exclusions',
+  'parameters',
   'continued',
 ];
 

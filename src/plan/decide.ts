@@ -8,6 +8,7 @@ export type ChangedPart =
   | 'effort'
   | 'agent'
   | 'exclusions'
+  | 'parameters'
   | 'continued'
   /** Nothing the step shares: the record itself is another one. */
   | 'input';

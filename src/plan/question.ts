@@ -68,10 +68,20 @@ export function sharedRequest(
     continued: continued?.fingerprint ?? null,
     effort: step.effort ?? null,
     exclusions: scope.exclusions.digest ?? null,
+    parameters: usedParameters(step, scope.params),
     query: step.query.text,
     schema: step.schema?.digest ?? null,
     system: step.system?.text ?? null,
   };
+}
+
+/** Values of the parameters that the step's templates name, as text; null when they name none. */
+function usedParameters(step: AgentStep, params: JsonObject): string | null {
+  const names = [...step.query.names, ...(step.system?.names ?? [])]
+    .filter(({ path }) => path[0] === 'params')
+    .map(({ path }) => path[1] ?? '');
+  if (names.length === 0) return null;
+  return canonicalJson(Object.fromEntries(names.map((name) => [name, params[name] ?? null])));
 }
 
 export class QuestionMaker {

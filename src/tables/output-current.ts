@@ -15,25 +15,31 @@ export interface OutputPlace {
 interface Note {
   readonly stamps: Readonly<Record<string, string>>;
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly at: number }[];
+  readonly tables: readonly TableSize[];
+}
+
+interface TableSize {
+  readonly name: string;
+  readonly rows: number;
 }
 
 /**
- * Whether the files in place are the ones that would be written. Looks at the note and at the
+ * The tables in place, when they are the ones that would be written; else undefined. Looks at the note and at the
  * files' sizes and times only, so that a rerun with nothing to do needs no database.
  */
-export async function outputsAreCurrent(
+export async function currentOutputs(
   place: OutputPlace,
   states: readonly StepState[],
-): Promise<boolean> {
+): Promise<readonly TableSize[] | undefined> {
   const note = await readNote(place);
   if (note === undefined || JSON.stringify(note.stamps) !== JSON.stringify(stampsOf(states))) {
-    return false;
+    return undefined;
   }
   for (const { path, bytes, at } of note.files) {
     const found = await stat(path).catch(() => undefined);
-    if (found?.size !== bytes || found.mtimeMs !== at) return false;
+    if (found?.size !== bytes || found.mtimeMs !== at) return undefined;
   }
-  return true;
+  return note.tables;
 }
 
 /** Notes what was written, if all of it was. */
@@ -49,7 +55,8 @@ export async function noteOutputs(
     const { size, mtimeMs } = await stat(path);
     files.push({ path, bytes: size, at: mtimeMs });
   }
-  const note: Note = { stamps: stampsOf(states), files };
+  const tables = summary.tables.map(({ name, rows }) => ({ name, rows }));
+  const note: Note = { stamps: stampsOf(states), files, tables };
   const path = notePath(place);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, JSON.stringify(note));

@@ -96,6 +96,8 @@ function line(event: UntimedEvent): string {
       const counts = Object.entries(event.counts).map(([name, count]) => `${name}=${count}`);
       return parts([event.step, event.outcome, ...counts, event.cost, event.durationMs]);
     }
+    case 'tables-written':
+      return parts(event.tables.map(({ name, rows }) => `${name}=${rows}`));
     case 'run-finished':
       return parts([event.status, event.exit, event.stopped ?? '-', event.cost, event.durationMs]);
   }

@@ -5,11 +5,12 @@ import type { StepOutcome } from '../../src/execution/events.ts';
 import type { StepReport } from '../../src/execution/step-work.ts';
 import { Stop, type StopCause } from '../../src/execution/stop.ts';
 
-const step = (outcome: StepOutcome, failed = 0): StepReport => ({
+const step = (outcome: StepOutcome, failed = 0, held = 0): StepReport => ({
   outcome,
   counts: { tasks: 3, reused: 0, started: 3, failed, notStarted: 0 },
   cost: microdollars(0),
   message: null,
+  held,
 });
 
 describe('the exit code', () => {
@@ -20,6 +21,7 @@ describe('the exit code', () => {
     ['credit-exhausted', 4, 'stopped'],
     ['unreachable', 5, 'stopped'],
     ['on-error', 1, 'stopped'],
+    ['state', 6, 'stopped'],
     ['bug', 70, 'failed'],
   ])('after a stop for %s is %i, %s, whatever the steps came to', (cause, exit, status) => {
     expect(exitCode(cause, [step('finished')])).toEqual({ exit, status });
@@ -28,6 +30,7 @@ describe('the exit code', () => {
 
   test.each<[string, readonly StepReport[], number]>([
     ['nothing to do', [step('unchanged')], 0],
+    ['a task that may have been paid for', [step('finished', 1, 1)], 6],
     ['no steps', [], 0],
     ['all done', [step('finished'), step('finished')], 0],
     ['a record that failed', [step('finished', 1), step('finished')], 1],

@@ -4,6 +4,7 @@ import { isoTime } from '../../base/clock.ts';
 import { microdollars } from '../../base/money.ts';
 import type { RunEvent, UntimedEvent } from '../../execution/events.ts';
 import { runPipeline, type RunReport } from '../../execution/run-pipeline.ts';
+import { versionName } from '../../execution/step-version.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { EventLog, versionRecord } from '../event-log.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
@@ -17,7 +18,7 @@ import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderRun } from '../render-run.ts';
 import { agentMistakes, newRunId, openSession, type RunSession } from '../run-session.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
-import { finishTables, type FinishedTables } from '../finish-tables.ts';
+import { finishTables, NOTHING_FINISHED, type FinishedTables } from '../finish-tables.ts';
 
 /** Runs what is missing, changed, stale or failed, and writes the tables. */
 export async function run(path: string, options: RunOptions, io: Io): Promise<ExitCode> {
@@ -107,13 +108,18 @@ async function carryOut(
     failed: 0,
     reported: microdollars(0),
   };
+  await forgetCrashed(store, opened, io);
   await store.putRun(begun);
-  const report = await runPipeline(session.steps, opened.path, session.context);
-  const finished = await finishTables(opened, report, store, io);
-  const exit = report.exit === 0 && finished.failed ? EXIT.recordsFailed : report.exit;
-  await store.putRun({ ...begun, ...endOf(report, exit), finishedAt: isoTime(io.clock.now()) });
-  tell(opened, session, { ...report, exit }, finished, options, io, io.clock.now() - startedMs);
-  return exit;
+  let finished = NOTHING_FINISHED;
+  const report = await runPipeline(session.steps, opened.path, session.context, async (ended) => {
+    finished = await finishTables(opened, ended, store, io);
+    const { tables, testsFailed } = finished;
+    session.context.emit({ type: 'tables-written', tables, testsFailed });
+    return ended.exit === EXIT.done && finished.failed ? EXIT.recordsFailed : ended.exit;
+  });
+  await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
+  if (options.json !== true) tell(opened, session, report, finished, io, startedMs);
+  return report.exit;
 }
 
 function tell(
@@ -121,22 +127,15 @@ function tell(
   session: RunSession,
   report: RunReport,
   finished: FinishedTables,
-  options: RunOptions,
   io: Io,
-  durationMs: number,
+  startedMs: number,
 ): void {
-  if (options.json === true) {
-    const { summary, testsFailed } = finished;
-    const tables = summary?.tables.map(({ name, rows, path }) => ({ name, rows, path })) ?? [];
-    io.out(`${JSON.stringify({ type: 'tables', tables, testsFailed, exit: report.exit })}\n`);
-    return;
-  }
   io.out(
     renderRun({
       run: session.run,
       pipeline: opened.pipeline.name,
       report,
-      durationMs,
+      durationMs: io.clock.now() - startedMs,
       stopped: session.context.stop.message,
       finished,
       outFolder: layoutOf(opened.root).outShown,
@@ -144,13 +143,13 @@ function tell(
   );
 }
 
-function endOf(report: RunReport, exit: number): Partial<RunRecord> {
+function endOf(report: RunReport): Partial<RunRecord> {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const sum = (of: (count: (typeof counts)[number]) => number): number =>
     counts.reduce((total, count) => total + of(count), 0);
   return {
-    status: exit === EXIT.recordsFailed && report.status === 'succeeded' ? 'failed' : report.status,
-    exit,
+    status: report.status,
+    exit: report.exit,
     started: sum(({ started }) => started),
     reused: sum(({ reused }) => reused),
     failed: sum(({ failed }) => failed),
@@ -163,6 +162,19 @@ async function otherRun(store: Store, pipeline: string, io: Io): Promise<RunReco
   const [last] = (await store.runs(100)).filter((run) => run.pipeline === pipeline);
   const running = last?.status === 'running' && last.pid !== io.pid && io.isAlive(last.pid);
   return running ? last : undefined;
+}
+
+/** Closes runs whose process died, and drops the tables that they did not finish. */
+async function forgetCrashed(store: Store, { pipeline }: OpenPipeline, io: Io): Promise<void> {
+  for (const run of await store.runs(100)) {
+    if (run.pipeline !== pipeline.name || run.status !== 'running') continue;
+    for (const { name } of pipeline.steps) {
+      const version = versionName(run.run, pipeline.name, name);
+      const present = await store.stepState(pipeline.name, name);
+      if (present?.version !== version) await store.discard(version);
+    }
+    await store.putRun({ ...run, status: 'interrupted', finishedAt: isoTime(io.clock.now()) });
+  }
 }
 
 /** Opens a new cassette beside the others; its name sorts after theirs. */
