@@ -24,13 +24,8 @@ export class PlainProgress {
           : [];
       case 'task-answered':
         return this.#answeredLine(event, time);
-      case 'attempt-failed': {
-        if (event.retryInMs === null) return [];
-        const wait = formatDuration(event.retryInMs);
-        return [
-          `${time} retry  ${name(event)}  ${event.failure}: ${cleanText(event.message)}  in ${wait}`,
-        ];
-      }
+      case 'attempt-failed':
+        return retryLine(event, time);
       case 'task-failed':
         if (event.failure === 'cancelled') return [`${time} left   ${name(event)}`];
         return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
@@ -66,6 +61,15 @@ const name = ({ step, task }: { step: string; task: string }): string =>
 
 /** Of a mistake of this program the message has a stack, which only the event log keeps. */
 const firstLine = (message: string): string => cleanText(message.split('\n', 1).join(''), 500);
+
+function retryLine(
+  event: Extract<RunEvent, { type: 'attempt-failed' }>,
+  time: string,
+): readonly string[] {
+  if (event.retryInMs === null) return [];
+  const what = `${event.failure}: ${cleanText(event.message)}`;
+  return [`${time} retry  ${name(event)}  ${what}  in ${formatDuration(event.retryInMs)}`];
+}
 
 function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: string): string {
   const { counts, outcome, step } = event;

@@ -81,17 +81,21 @@ export class AgentStepPass {
   /** Why the last whole table stays: this one may lack rows that it had. */
   #heldBack(lost: boolean, tasks: number): { lost: boolean; message: string } | undefined {
     const { context, base } = this.#work;
-    const { version } = this.#table;
-    // A stop never makes a table smaller: what was answered now is there for the next run.
-    const fewer = version.tasks - version.failed < (base?.tasks ?? 0) - (base?.failed ?? 0);
     if (context.signal.aborted && base !== undefined) {
       return { lost: false, message: 'interrupted; the table stays as it was' };
     }
-    if (context.stop.cause !== undefined && fewer) {
+    if (context.stop.cause !== undefined && this.#fewerThanBefore) {
       return { lost: false, message: 'stopped; the table stays as it was' };
     }
     if (!lost || (base === undefined && tasks > 0)) return undefined;
     return { lost, message: `waits for ${this.#inputStep ?? ''}` };
+  }
+
+  /** A stop never makes a table smaller: what was answered now is there for the next run. */
+  get #fewerThanBefore(): boolean {
+    const { base } = this.#work;
+    const { version } = this.#table;
+    return base !== undefined && version.tasks - version.failed < base.tasks - base.failed;
   }
 
   get #inputStep(): string | undefined {

@@ -14,7 +14,7 @@ import { ExclusionList } from '../../src/plan/exclusions.ts';
 import { QuestionMaker, type Continued, type QuestionScope } from '../../src/plan/question.ts';
 
 /** The agent steps of a pipeline file that is loaded the way the command line does. */
-export async function stepsOf(text: string): Promise<readonly AgentStep[]> {
+async function stepsOf(text: string): Promise<readonly AgentStep[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldwork-plan-'));
   try {
     await writeFile(join(folder, 'pipeline.yaml'), text);
@@ -42,7 +42,7 @@ export interface Asked {
   readonly sendsBudget?: boolean;
 }
 
-export function scopeOf(step: AgentStep, asked: Asked = {}): QuestionScope {
+function scopeOf(step: AgentStep, asked: Asked = {}): QuestionScope {
   const exclusions = new ExclusionList(step.key);
   for (const record of asked.excluded ?? []) exclusions.add(record, false);
   for (const record of asked.own ?? []) exclusions.add(record, true);
@@ -57,7 +57,7 @@ export function scopeOf(step: AgentStep, asked: Asked = {}): QuestionScope {
 }
 
 /** The fingerprint of the question that a step asks, with its chosen columns only. */
-export function fingerprintOfStep(step: AgentStep, asked: Asked = {}): Fingerprint {
+function fingerprintOfStep(step: AgentStep, asked: Asked = {}): Fingerprint {
   const columns = step.input?.columns;
   const { row } = asked;
   const chosen = row === undefined || columns === undefined ? row : pick(row, columns);
