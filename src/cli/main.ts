@@ -24,8 +24,8 @@ const interrupted = (): number =>
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    // Who runs a pipeline wants its answers all the same.
-    if (process.argv[2] !== 'run') process.exit(EXIT.done);
+    // Who runs a pipeline wants its answers all the same, and what went wrong is in the exit code.
+    if (stream === process.stdout && process.argv[2] !== 'run') process.exit(EXIT.done);
   });
 }
 
@@ -57,6 +57,8 @@ const colour = (): boolean => {
   return process.stderr.isTTY && process.env['TERM'] !== 'dumb';
 };
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
@@ -64,7 +66,11 @@ const io: Io = {
     now: () => Date.now(),
     sleep: async (ms, signal) => {
       try {
-        await sleep(ms, undefined, signal === undefined ? {} : { signal });
+        // A timer cannot run longer than LONGEST_TIMER_MS: it would fire at once.
+        for (let left = ms; left > 0 || left === ms; left -= LONGEST_TIMER_MS) {
+          const part = Math.min(left, LONGEST_TIMER_MS);
+          await sleep(part, undefined, signal === undefined ? {} : { signal });
+        }
       } catch {
         // Aborted: the caller looks at its signal.
       }

@@ -44,7 +44,7 @@ export const YAML_CODES = {
   'E-Y08': {
     title: 'The file is empty',
     explanation:
-      'A pipeline needs at least "version", "name" and "steps". Start with "fieldwork init".',
+      'A pipeline needs at least "version", "name" and "steps". pipelines/quickstart.yaml is an example.',
     shows: 'load',
   },
   'E-Y09': {

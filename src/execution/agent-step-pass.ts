@@ -84,14 +84,14 @@ export class AgentStepPass {
     if (context.signal.aborted && base !== undefined) {
       return { lost: false, message: 'interrupted; the table stays as it was' };
     }
-    if (context.stop.cause !== undefined && this.#fewerThanBefore) {
-      return { lost: false, message: 'stopped; the table stays as it was' };
+    if (this.#queue.notStarted > 0 && this.#fewerThanBefore && context.plan === undefined) {
+      return { lost: false, message: 'not all was asked; the table stays as it was' };
     }
     if (!lost || (base === undefined && tasks > 0)) return undefined;
     return { lost, message: `waits for ${this.#inputStep ?? ''}` };
   }
 
-  /** A stop never makes a table smaller: what was answered now is there for the next run. */
+  /** Neither a stop nor a limit makes a table smaller: what was answered now is there for the next run. */
   get #fewerThanBefore(): boolean {
     const { base } = this.#work;
     const { version } = this.#table;

@@ -149,9 +149,12 @@ async function create(
   if (!agent.ephemeral) await intended;
   const run = await agent.create(request.value, UNINTERRUPTED);
   if (!run.ok) {
+    // Before the slot is free: the next create has to know.
+    if (run.error.mayHaveCreated) context.stop.doubt(run.error.message);
     await intended;
     return () => notCreated({ task, id, startedMs, reservation }, run.error, context);
   }
+  context.stop.certain();
   const created = store.created({
     type: 'attempt-created',
     at: isoTime(clock.now()),
@@ -219,8 +222,10 @@ async function follow(
   }
   const why = waitFailure(waited.error);
   stopFor(why, context);
-  if (why.kind === 'run-gone' && !agent.ephemeral) {
-    return closing(task, agent, context, open, goneRun(open, context), why);
+  // An agent run of this process ends with it; one that its server has forgotten has ended too.
+  if (why.kind === 'run-gone' || agent.ephemeral) {
+    const gone = goneRun(open, context, agent.ephemeral);
+    return closing(task, agent, context, open, gone, why);
   }
   // The agent run goes on: its attempt stays open, and the next run waits for it again.
   return closed(failedAll(task, why, open.attempt));
@@ -258,7 +263,7 @@ async function waitWithin(
   return { ...cancelled, timedOut };
 }
 
-const goneRun = (open: OpenRun, context: RunContext): AgentRun => ({
+const goneRun = (open: OpenRun, context: RunContext, free: boolean): AgentRun => ({
   id: open.agentRunId,
   status: 'failed',
   stopReason: 'error',
@@ -267,6 +272,9 @@ const goneRun = (open: OpenRun, context: RunContext): AgentRun => ({
   request: null,
   output: { text: '', structured: null, grounding: [] },
   usage: { agentComputeUnits: 0, searches: 0, emails: 0, phoneNumbers: 0 },
+  ...(free
+    ? { costDollars: { total: 0, agentCompute: 0, search: 0, emails: 0, phoneNumbers: 0 } }
+    : {}),
 });
 
 /** Failures that the next task would meet as well end the run. */

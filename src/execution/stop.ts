@@ -11,10 +11,14 @@ export type StopCause =
   | 'state'
   | 'bug';
 
+/** So many creates in doubt one after another, and the run ends: each may have cost money. */
+const MOST_DOUBTS = 3;
+
 /** Whether a run may start more work; once stopped it stays stopped, for the first cause. */
 export class Stop {
   #cause: StopCause | undefined;
   #message = '';
+  #doubts = 0;
 
   get cause(): StopCause | undefined {
     return this.#cause;
@@ -22,6 +26,17 @@ export class Stop {
 
   get message(): string {
     return this.#message;
+  }
+
+  /** A create of which nobody knows whether it went through. */
+  doubt(message: string): void {
+    this.#doubts++;
+    if (this.#doubts >= MOST_DOUBTS) this.now('unreachable', message);
+  }
+
+  /** A create went through: the agent is there. */
+  certain(): void {
+    this.#doubts = 0;
   }
 
   now(cause: StopCause, message: string): void {

@@ -218,6 +218,11 @@ export class TaskQueue {
       return;
     }
     this.#cost = sumCost(this.#cost, result.cost);
+    if (result.shares.every((share) => !share.ok && share.failure.kind === 'cancelled')) {
+      // Nobody waited for the end: that is no failure, and the next run takes it up.
+      this.#notStarted += task.questions.length;
+      return;
+    }
     let records = 0;
     let dropped = 0;
     for (const [at, share] of result.shares.entries()) {

@@ -64,7 +64,7 @@ export function parseYaml(
         'E-Y08',
         { source, start: 0, end: 0 },
         'the file is empty',
-        'start with: fieldwork init',
+        'start with version, name and steps; pipelines/quickstart.yaml is an example',
       ),
     ]);
   }

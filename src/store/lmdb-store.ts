@@ -13,6 +13,7 @@ import {
   type Tables,
 } from './lmdb-tables.ts';
 import { requireName } from './names.ts';
+import { causeOf, isSystemError } from './lmdb-error.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
@@ -308,6 +309,21 @@ export class LmdbStore implements Store {
     });
   }
 
+  async claimRun(
+    run: RunRecord,
+    blocks: (newest: RunRecord) => boolean,
+  ): Promise<RunRecord | undefined> {
+    const key = nameKey(requireName('time', run.startedAt), requireName('run', run.run));
+    const value = encode(run);
+    return await this.#write(({ runs }) => {
+      const all = Array.from(runs.getRange({ reverse: true }), (it) => decode<RunRecord>(it.value));
+      const newest = all.find(({ pipeline }) => pipeline === run.pipeline);
+      if (newest !== undefined && blocks(newest)) return newest;
+      runs.putSync(key, value);
+      return undefined;
+    });
+  }
+
   runs(limit: number): Promise<readonly RunRecord[]> {
     return this.#read(({ runs }) =>
       [...runs.getRange({ reverse: true, limit })].map(({ value }) => decode<RunRecord>(value)),
@@ -424,20 +440,5 @@ export class LmdbStore implements Store {
     }
     if (!isSystemError(error)) return error;
     return new StoreError(storeProblemOf(this.#folder, error), { cause: error });
-  }
-}
-
-/** The package's errors have the number of LMDB or of the system as their code. */
-const isSystemError = (error: unknown): boolean =>
-  typeof (error as { readonly code?: unknown }).code === 'number';
-
-/** The system's error behind the package's "Commit failed": it comes as a promise that rejects. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { readonly commitError?: Promise<never> };
-  try {
-    await commitError;
-    return error;
-  } catch (cause) {
-    return cause;
   }
 }

@@ -143,6 +143,16 @@ export class MemoryStore implements Store {
     this.#runs.set(`${requireName('time', run.startedAt)}\0${requireName('run', run.run)}`, run);
   }
 
+  async claimRun(
+    run: RunRecord,
+    blocks: (newest: RunRecord) => boolean,
+  ): Promise<RunRecord | undefined> {
+    const newest = entriesByKey(this.#runs).findLast(({ pipeline }) => pipeline === run.pipeline);
+    if (newest !== undefined && blocks(newest)) return newest;
+    await this.putRun(run);
+    return undefined;
+  }
+
   async runs(limit: number): Promise<readonly RunRecord[]> {
     return entriesByKey(this.#runs).reverse().slice(0, limit);
   }

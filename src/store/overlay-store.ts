@@ -142,6 +142,16 @@ export class OverlayStore implements Store {
     return this.#own.putRun(run);
   }
 
+  async claimRun(
+    run: RunRecord,
+    blocks: (newest: RunRecord) => boolean,
+  ): Promise<RunRecord | undefined> {
+    const newest = (await this.runs(Infinity)).find(({ pipeline }) => pipeline === run.pipeline);
+    if (newest !== undefined && blocks(newest)) return newest;
+    await this.putRun(run);
+    return undefined;
+  }
+
   async runs(limit: number): Promise<readonly RunRecord[]> {
     const own = await this.#own.runs(Infinity);
     const replaced = new Set(own.map(keyOf));

@@ -218,6 +218,11 @@ export interface Store {
 
   /** Replaces what was put for the same run, which keeps its start. */
   putRun(run: RunRecord): Promise<void>;
+  /**
+   * Puts `run`, unless the newest run of its pipeline stands in its way: then that one comes back
+   * and nothing is written. One transaction, so that of several processes only one goes through.
+   */
+  claimRun(run: RunRecord, blocks: (newest: RunRecord) => boolean): Promise<RunRecord | undefined>;
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
 

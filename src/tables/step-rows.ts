@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { recordKey } from '../base/record-key.ts';
 import type { TableRow } from '../execution/ports.ts';
 import type { TakenRecord } from '../plan/take-records.ts';
-import type { Answer, AnswerId, Member, StepState, Store } from '../store/store.ts';
+import type { Answer, AnswerId, Member, MemberFailure, StepState, Store } from '../store/store.ts';
 import { passesOn, recordsAtOf } from './column-types.ts';
 import { answersOf, recordsOf } from './output-answers.ts';
 import { citationsByRecord, type CitedField, type RecordCitations } from './output-citations.ts';
@@ -113,9 +113,24 @@ class TableBuilder {
       if (member.failure !== undefined) gathered.failures.push(failureRow(member, member.failure));
       for (const row of member.rows ?? []) this.#addOwn(row, member.task, gathered);
       const answer = member.answer === undefined ? undefined : answers.get(member.answer);
-      if (answer !== undefined) await this.#addAnswer(member, answer, gathered);
+      if (answer === undefined) continue;
+      if (member.failure === undefined) await this.#addAnswer(member, answer, gathered);
+      else this.#rejectAnswer(member, answer, member.failure, gathered);
     }
     return gathered;
+  }
+
+  /** An answer that was paid for and is no use as a whole: kept, and no row of the table. */
+  #rejectAnswer(member: Member, answer: Answer, why: MemberFailure, gathered: Gathered): void {
+    gathered.rejected.push({
+      task: member.task,
+      agent_run_id: answer.agentRunId,
+      record_index: null,
+      key: null,
+      reason: why.kind,
+      detail: why.message,
+      record: answer.output.structured ?? answer.output.text,
+    });
   }
 
   /** A row that no agent gave: it was computed. */

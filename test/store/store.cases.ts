@@ -12,10 +12,10 @@ import {
   intended,
   member,
   output,
-  run,
   stepState,
   time,
 } from './samples.ts';
+import { runCases } from './run.cases.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -44,11 +44,11 @@ export function storeCases(name: string, setup: () => Promise<StoreUnderTest>): 
     attemptCases(each);
     answerCases(each);
     versionCases(each);
-    otherCases(each);
+    runCases(each);
   });
 }
 
-type Each = (title: string, body: (under: StoreUnderTest) => Promise<void>) => void;
+export type Each = (title: string, body: (under: StoreUnderTest) => Promise<void>) => void;
 
 async function lookOne(store: Store, name: string): Promise<Known | undefined> {
   const [known] = await store.look([fingerprint(name)]);
@@ -370,32 +370,5 @@ function versionCases(each: Each): void {
     ]);
     expect((await later.stepState('lead', 'people'))?.version).toBe('v4');
     expect(await later.stepState('lead', 'companies')).toBeUndefined();
-  });
-}
-
-function otherCases(each: Each): void {
-  each('lists runs newest first and keeps the last word of each', async ({ store, reopen }) => {
-    await store.putRun(run('bbbbbb', 2));
-    await store.putRun(run('aaaaaa', 3));
-    await store.putRun(run('cccccc', 1));
-    await store.putRun(run('cccccc', 1, { status: 'succeeded', exit: 0 }));
-    const later = await reopen();
-    const names = (await later.runs(10)).map((one) => one.run);
-    expect(names).toEqual([run('aaaaaa', 3).run, run('bbbbbb', 2).run, run('cccccc', 1).run]);
-    expect((await later.runs(10))[2]).toMatchObject({ status: 'succeeded', exit: 0 });
-    expect((await later.runs(1)).map((one) => one.run)).toEqual([run('aaaaaa', 3).run]);
-    expect(await later.runs(0)).toEqual([]);
-  });
-
-  each('refuses names that cannot be keys', async ({ store }) => {
-    await expect(store.addMembers('a\0b', 0, [])).rejects.toThrow('Not a version: "a\\u0000b"');
-    await expect(store.addMembers('', 0, [])).rejects.toThrow('Not a version');
-    await expect(store.publish(stepState('péople', 'v1'))).rejects.toThrow('Not a step');
-    expect(await store.stepStates('leads')).toEqual([]);
-  });
-
-  each('closes twice without harm', async ({ store }) => {
-    await store.close();
-    await expect(store.close()).resolves.toBeUndefined();
   });
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
+import type { RunId } from '../../base/ids.ts';
 import { microdollars } from '../../base/money.ts';
 import type { RunEvent, UntimedEvent } from '../../execution/events.ts';
 import { runPipeline, type RunReport } from '../../execution/run-pipeline.ts';
@@ -44,12 +45,6 @@ async function runWith(
   io: Io,
 ): Promise<ExitCode> {
   const json = options.json === true;
-  const other = await otherRun(store, opened.pipeline.name, io);
-  if (other !== undefined) {
-    const { pid, startedAt } = other;
-    const message = `Pipeline ${other.pipeline} is being run by process ${pid} since ${startedAt} (${other.run}).`;
-    return tellProblem(message, EXIT.state, json, io);
-  }
   const id = newRunId(io);
   const progress = new PlainProgress();
   const show = (event: RunEvent): void => {
@@ -64,16 +59,47 @@ async function runWith(
   try {
     const mistakes = await agentMistakes(session);
     if (mistakes.length > 0) return tellProblem(mistakes.join('\n'), EXIT.usage, json, io);
+    const begun = beginning(opened, id, io);
+    const other = await claim(store, begun, io);
+    if (other !== undefined) return tellProblem(other, EXIT.state, json, io);
+    await forgetCrashed(store, opened, id, io);
     if (json) {
       io.out(`${JSON.stringify(versionRecord())}\n`);
       if (warnings.length > 0) tellDiagnostics(warnings, true, io);
     }
     log = await EventLog.open(join(layoutOf(opened.root).runs, id), io.clock, show);
-    return await carryOut(opened, session, options, io);
+    return await carryOut(opened, session, begun, options, io);
   } finally {
     await session.close();
     await log?.close();
   }
+}
+
+/** What is known of a run before it has done anything. */
+const beginning = (opened: OpenPipeline, run: RunId, io: Io): RunRecord => ({
+  run,
+  pipeline: opened.pipeline.name,
+  file: opened.path,
+  startedAt: isoTime(io.clock.now()),
+  finishedAt: null,
+  pid: io.pid,
+  status: 'running',
+  exit: null,
+  started: 0,
+  reused: 0,
+  failed: 0,
+  reported: microdollars(0),
+});
+
+/** Takes the pipeline for this run; the words of refusal when a living process has it. */
+async function claim(store: Store, begun: RunRecord, io: Io): Promise<string | undefined> {
+  const other = await store.claimRun(
+    begun,
+    (last) => last.status === 'running' && last.pid !== io.pid && io.isAlive(last.pid),
+  );
+  if (other === undefined) return undefined;
+  const { pipeline, pid, startedAt, run } = other;
+  return `Pipeline ${pipeline} is being run by process ${pid} since ${startedAt} (${run}).`;
 }
 
 const STOPPING =
@@ -82,34 +108,14 @@ const STOPPING =
 async function carryOut(
   opened: OpenPipeline,
   session: RunSession,
+  begun: RunRecord,
   options: RunOptions,
   io: Io,
 ): Promise<ExitCode> {
   const { store } = session.context;
-  io.signal.addEventListener(
-    'abort',
-    () => {
-      io.error(STOPPING);
-    },
-    { once: true },
-  );
-  const startedMs = io.clock.now();
-  const begun: RunRecord = {
-    run: session.run,
-    pipeline: opened.pipeline.name,
-    file: opened.path,
-    startedAt: isoTime(startedMs),
-    finishedAt: null,
-    pid: io.pid,
-    status: 'running',
-    exit: null,
-    started: 0,
-    reused: 0,
-    failed: 0,
-    reported: microdollars(0),
-  };
-  await forgetCrashed(store, opened, io);
-  await store.putRun(begun);
+  const stopping = (): void => io.error(STOPPING);
+  if (io.signal.aborted) stopping();
+  else io.signal.addEventListener('abort', stopping, { once: true });
   let finished = NOTHING_FINISHED;
   const report = await runPipeline(session.steps, opened.path, session.context, async (ended) => {
     finished = await finishTables(opened, ended, store, io);
@@ -118,7 +124,8 @@ async function carryOut(
     return ended.exit === EXIT.done && finished.failed ? EXIT.recordsFailed : ended.exit;
   });
   await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
-  if (options.json !== true) tell(opened, session, report, finished, io, startedMs);
+  if (options.json !== true)
+    tell(opened, session, report, finished, io, Date.parse(begun.startedAt));
   return report.exit;
 }
 
@@ -157,17 +164,15 @@ function endOf(report: RunReport): Partial<RunRecord> {
   };
 }
 
-/** A run of the same pipeline whose process is alive. */
-async function otherRun(store: Store, pipeline: string, io: Io): Promise<RunRecord | undefined> {
-  const [last] = (await store.runs(100)).filter((run) => run.pipeline === pipeline);
-  const running = last?.status === 'running' && last.pid !== io.pid && io.isAlive(last.pid);
-  return running ? last : undefined;
-}
-
 /** Closes runs whose process died, and drops the tables that they did not finish. */
-async function forgetCrashed(store: Store, { pipeline }: OpenPipeline, io: Io): Promise<void> {
+async function forgetCrashed(
+  store: Store,
+  { pipeline }: OpenPipeline,
+  own: RunId,
+  io: Io,
+): Promise<void> {
   for (const run of await store.runs(100)) {
-    if (run.pipeline !== pipeline.name || run.status !== 'running') continue;
+    if (run.pipeline !== pipeline.name || run.status !== 'running' || run.run === own) continue;
     for (const { name } of pipeline.steps) {
       const version = versionName(run.run, pipeline.name, name);
       const present = await store.stepState(pipeline.name, name);

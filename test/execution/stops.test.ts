@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { Rig } from '../rig/rig.ts';
+import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
+
+const PEOPLE = `
+steps:
+  people:
+    input: [{ company: Acme }, { company: Bolt }]
+    query: Who runs {{row.company}}?
+    schema:
+      type: object
+      required: [people]
+      properties:
+        people:
+          type: array
+          items:
+            type: object
+            required: [name]
+            properties: { name: { type: string }, company: { type: string } }
+    key: name
+`;
+
+const boss = () =>
+  functionAgent((request) => ({
+    people: [{ name: `Boss of ${JSON.stringify(request.input?.data?.[0]?.['company'])}` }],
+  }));
+
+describe('a stop or a limit', () => {
+  test('never makes a table smaller', async () => {
+    const rig = new Rig({ agent: boss() });
+    await rig.run(PEOPLE);
+    await rig.run(PEOPLE, { refresh: ['people'], limit: 1 });
+    expect(await rig.table('people')).toHaveLength(2);
+    await rig.run(PEOPLE.replace('Who runs', 'Who leads'), { limit: 1 });
+    expect(await rig.table('people')).toHaveLength(2);
+  });
+
+  test('comes after three creates in doubt one after another', async () => {
+    const agent = new ScriptedAgent();
+    for (let i = 0; i < 10; i++) {
+      agent.refuseNext({ kind: 'unreachable', message: 'bad gateway', mayHaveCreated: true });
+    }
+    const rig = new Rig({ agent });
+    const companies = Array.from({ length: 10 }, (_, i) => `{ company: C${i} }`).join(', ');
+    const yaml = `concurrency: 1\n${PEOPLE.trimStart()}`.replace(
+      '[{ company: Acme }, { company: Bolt }]',
+      `[${companies}]`,
+    );
+    const report = await rig.run(yaml);
+    expect(report.exit).toBe(5);
+    expect(await rig.store.openAttempts()).toHaveLength(3);
+  });
+});
