@@ -63,6 +63,16 @@ export class OutputSchema {
       const message = `is nested more than ${MAX_OUTPUT_DEPTH} deep`;
       return [{ path: [], keyword: 'depth', message }];
     }
+    try {
+      return this.#judge(structured, nulls);
+    } catch (error) {
+      // ajv compares items by their `valueOf` and `toString`, which an output may use as names.
+      if (error instanceof TypeError) return [INCOMPARABLE];
+      throw error;
+    }
+  }
+
+  #judge(structured: Json, nulls: boolean): readonly Violation[] {
     if (!nulls) return violationsOf(structured, this.#errors('refused', structured));
     const errors = [
       ...this.#errors('tolerated', structured).filter(({ data }) => data !== null),
@@ -83,6 +93,12 @@ export class OutputSchema {
     return validate(structured) ? [] : (validate.errors ?? []);
   }
 }
+
+const INCOMPARABLE: Violation = {
+  path: [],
+  keyword: 'uniqueItems',
+  message: 'has items with names such as valueOf or toString, which cannot be compared',
+};
 
 /** Whether there is a null anywhere, and whether the value is too deep; never recursive. */
 function survey(value: Json): { readonly deep: boolean; readonly nulls: boolean } {

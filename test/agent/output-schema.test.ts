@@ -1,6 +1,7 @@
 import addFormats from 'ajv-formats';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { OutputSchema } from '../../src/agent/output-schema.ts';
 import { FORMATS } from '../../src/agent/schema-keywords.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { check, compiled, withA } from './schema-checking.ts';
@@ -302,4 +303,14 @@ describe('a null means that no evidence was found', () => {
   test('null in the place of the whole output is no output', () => {
     expect(check(COMPANIES, null)).toBe('there is no structured output');
   });
+});
+
+test('an output with names such as valueOf is judged and never throws', () => {
+  const compiled = OutputSchema.compile({
+    type: 'object',
+    properties: { list: { type: 'array', uniqueItems: true, maxItems: 5, items: {} } },
+  });
+  const list = [{ valueOf: 1 }, { valueOf: 1 }];
+  const found = compiled.ok ? compiled.value.check({ list }) : [];
+  expect(found).toHaveLength(1);
 });
