@@ -1,4 +1,14 @@
-import { link, mkdir, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import { checkDataFile } from './data-file.ts';
@@ -92,16 +102,31 @@ async function requireAccess(file: string, readOnly: boolean): Promise<void> {
 /**
  * LMDB maps its lock file and lets the system allocate it at the first touch; on a full disk that
  * is a signal. Written beforehand it is an error. Readers need the lock file as well.
+ *
+ * The file appears whole: written in place, its zeros could fall on what another process has set up
+ * in it by then, and that process dies of it. Nor is it opened to see whether that may be done:
+ * closing any descriptor of a file drops all locks that this process holds on it (POSIX, fcntl).
  */
 async function allocateLock(path: string, readOnly: boolean): Promise<void> {
   try {
-    if (await exists(path)) await requireAccess(path, false);
-    else await writeFile(path, Buffer.alloc(LOCK_BYTES), { flag: 'wx' });
+    if (await exists(path)) await access(path, constants.R_OK | constants.W_OK);
+    else await createLock(path);
   } catch (error) {
     const code = codeOf(error);
     // Another process was first; or nobody can write there, and LMDB does without a lock.
     if (code === 'EEXIST' || (readOnly && code === 'EROFS')) return;
     throw error;
+  }
+}
+
+async function createLock(path: string): Promise<void> {
+  const beside = await mkdtemp(join(dirname(path), 'new-'));
+  try {
+    const whole = join(beside, LOCK_FILE);
+    await writeFile(whole, Buffer.alloc(LOCK_BYTES));
+    await link(whole, path);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
   }
 }
 
