@@ -14,6 +14,7 @@ import {
 } from './lmdb-tables.ts';
 import { requireName } from './names.ts';
 import { causeOf, isSystemError } from './lmdb-error.ts';
+import { MappedPages } from './mapped-pages.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
@@ -33,9 +34,6 @@ import type {
 
 /** Entries read at a time, so that a long ledger never fills memory. */
 const PORTION = 1_024;
-
-/** The file is mapped anew after so many bytes of entries and answers. */
-const REMAP_BYTES = 2 * 2 ** 20;
 
 /*
  * How writes become durable, from reading lmdb 3.5 (write.js, writer.cpp, mdb.c).
@@ -103,7 +101,7 @@ export class LmdbStore implements Store {
   #closed = false;
   /** Walks that hold a snapshot of the map. */
   #snapshots = 0;
-  #writtenBytes = 0;
+  readonly #mapped = new MappedPages();
   #remapping: Promise<void> | undefined;
 
   private constructor(folder: string, root: RootDatabase, readOnly: boolean) {
@@ -144,6 +142,7 @@ export class LmdbStore implements Store {
 
   look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
     return this.#read(({ index }) => {
+      this.#mapped.looked(fingerprints.length);
       const openNow = this.#open.isEmpty() ? undefined : this.#open.byFingerprint();
       return fingerprints.map((fingerprint) => {
         const key = fingerprintKey(fingerprint);
@@ -377,16 +376,15 @@ export class LmdbStore implements Store {
       if (!isSystemError(cause)) throw this.#storeError(cause);
       throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
     }
-    if (this.#writtenBytes > REMAP_BYTES && this.#snapshots === 0) await this.#remap();
+    if (this.#mapped.isFull(this.#lastAnswer) && this.#snapshots === 0) await this.#remap();
   }
 
   /**
-   * Maps the file anew. Every page that was ever touched stays in the map, so a long run would look
-   * as large as its state; with a new map only what is used is there. Between two commits, when
-   * nobody holds a snapshot; readers wait the few milliseconds.
+   * Maps the file anew, so that only what is used is resident. Between two commits, when nobody
+   * holds a snapshot; readers wait the few milliseconds.
    */
   async #remap(): Promise<void> {
-    this.#writtenBytes = 0;
+    this.#mapped.reset();
     let done: () => void = () => undefined;
     this.#remapping = new Promise((resolve) => {
       done = resolve;
@@ -403,13 +401,13 @@ export class LmdbStore implements Store {
   }
 
   #appendEntry(value: Buffer): void {
-    this.#writtenBytes += value.length;
+    this.#mapped.wrote(value.length);
     append(this.#tables.ledger, ++this.#lastEntry, value);
   }
 
   #putAnswer({ answer, key, value }: ReadyAnswer): AnswerId {
     const id = ++this.#lastAnswer as AnswerId;
-    this.#writtenBytes += value.length;
+    this.#mapped.wrote(value.length);
     append(this.#tables.answers, id, value);
     const { answeredAt, digest, agentRunId } = answer;
     const known = { answer: { id, answeredAt, digest, agentRunId }, failed: undefined };

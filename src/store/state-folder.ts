@@ -109,7 +109,7 @@ async function requireAccess(file: string, readOnly: boolean): Promise<void> {
  */
 async function allocateLock(path: string, readOnly: boolean): Promise<void> {
   try {
-    if (await exists(path)) await access(path, constants.R_OK | constants.W_OK);
+    if (await exists(path)) await requireOwnLock(path);
     else await createLock(path);
   } catch (error) {
     const code = codeOf(error);
@@ -117,6 +117,11 @@ async function allocateLock(path: string, readOnly: boolean): Promise<void> {
     if (code === 'EEXIST' || (readOnly && code === 'EROFS')) return;
     throw error;
   }
+}
+
+async function requireOwnLock(path: string): Promise<void> {
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`);
+  await access(path, constants.R_OK | constants.W_OK);
 }
 
 async function createLock(path: string): Promise<void> {
