@@ -241,9 +241,9 @@ export const YAML_CODES = {
     shows: 'load',
   },
   'E-Y45': {
-    title: 'A source is also an output',
+    title: 'A file is written twice, or read and written',
     explanation:
-      'The file named as a source is one that this pipeline writes. Read the step by its name instead, or move the file out of "out/" and ".fieldwork/".',
+      'A source is a file that this pipeline writes: read the step by its name instead, or move the file out of "out/" and ".fieldwork/". Or two pipelines have one name, and would write the same files: give one of them another.',
     shows: 'load',
   },
   'E-Y46': {

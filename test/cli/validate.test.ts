@@ -69,3 +69,22 @@ test('validate tells a broken project file whichever pipeline was named', async 
   }
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('validate-project-file'));
 });
+
+test('validate tells of two pipelines that would write the same files', async () => {
+  const pipeline = (name: string): string => WARNED.replace('warned', name);
+  const project = await CliProject.open({
+    'pipelines/first.yaml': pipeline('same'),
+    'pipelines/second.yaml': pipeline('same'),
+    'pipelines/third.yaml': pipeline('other'),
+    'pipelines/unused.csv': 'a\n1\n',
+  });
+  expect((await project.call('validate', 'first', 'first')).exit).toBe(0);
+  const both = await project.call('validate', '--json');
+  expect(both.exit).toBe(2);
+  const told = JSON.parse(both.out) as { diagnostics: { code: string; message: string }[] };
+  expect(told.diagnostics.filter(({ code }) => code === 'E-Y45')).toEqual([
+    expect.objectContaining({
+      message: 'its name "same" is that of pipelines/first.yaml too, and both write out/same',
+    }),
+  ]);
+});

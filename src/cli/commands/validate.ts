@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { errorInFile, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { openPipeline } from '../open-pipeline.ts';
+import { openPipeline, type OpenPipeline } from '../open-pipeline.ts';
 import type { CommonOptions } from '../options.ts';
 import { pipelineFiles, projectRoot } from '../project-root.ts';
 import { countDiagnostics, tellDiagnostics, tellProblem } from '../tell.ts';
@@ -20,12 +20,14 @@ export async function validate(
   }
   const found: Diagnostic[] = [];
   const checked: { file: string; steps: readonly string[] }[] = [];
+  const names = new Map<string, string>();
   let broken = 0;
   for (const path of paths) {
     const opened = await openPipeline(path, options.param, io);
-    const diagnostics = opened.ok ? opened.value.warnings : opened.error;
+    const clash = opened.ok ? nameTaken(opened.value, names) : [];
+    const diagnostics = opened.ok ? [...clash, ...opened.value.warnings] : opened.error;
     found.push(...diagnostics);
-    if (!opened.ok) broken++;
+    if (!opened.ok || clash.length > 0) broken++;
     else {
       const steps = opened.value.pipeline.steps.map(({ name }) => name);
       checked.push({ file: opened.value.path, steps });
@@ -37,6 +39,18 @@ export async function validate(
     io.out(`${JSON.stringify({ ok: broken === 0, pipelines: checked, diagnostics }, null, 2)}\n`);
   } else tell(checked, found, broken, paths.length, io);
   return broken > 0 ? EXIT.usage : EXIT.done;
+}
+
+/** Two pipelines of one name would write the same files. */
+function nameTaken(
+  { pipeline, path }: OpenPipeline,
+  names: Map<string, string>,
+): readonly Diagnostic[] {
+  const first = names.get(pipeline.name);
+  if (first === undefined) names.set(pipeline.name, path);
+  if (first === undefined || first === path) return [];
+  const message = `its name "${pipeline.name}" is that of ${first} too, and both write out/${pipeline.name}`;
+  return [errorInFile('E-Y45', { path }, message, 'give one of them another "name"')];
 }
 
 function tell(
