@@ -1,0 +1,124 @@
+import { getRequestListener } from '@hono/node-server';
+import { createServer, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { errorBody, invalid, serverError, type ApiError } from './api-error.ts';
+
+export interface ListenOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connections, and closes each one when its last answer is through. */
+  stop(): void;
+  /** Resolves when every connection is closed, breaking those that are still open after a while. */
+  close(patienceMs: number): Promise<void>;
+}
+
+/*
+ * What a client may make the server wait for. The times are Node's own clock: they guard the socket
+ * against clients that send slowly, and nothing else depends on them.
+ */
+const PATIENCE = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 32 * 1_024,
+} as const;
+
+/** Opens the socket; rejects with the system's error when it cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { port, host, fetch, clock, random, onBug } = options;
+  const requestId = (): string => Buffer.from(random.bytes(16)).toString('hex');
+  const listener = getRequestListener(fetch, {
+    errorHandler: (error) => {
+      // Targets and Host headers that are no address end here, before the application.
+      const isRequest = error instanceof Error && error.constructor.name === 'RequestError';
+      if (!isRequest) onBug(error);
+      const problem = isRequest
+        ? invalid('The request target or the Host header is wrong.')
+        : serverError('The server failed. Its operator can see why.');
+      return errorResponse(problem, requestId());
+    },
+  });
+  let stopping = false;
+  const server = createServer(PATIENCE, (request, response) => {
+    response.once('close', () => {
+      // Node would keep the connection of an answer that was on its way when the server was closed.
+      if (stopping) setImmediate(() => server.closeIdleConnections());
+    });
+    void listener(request, response);
+  });
+  // Node would answer to what is no HTTP without a body and without an id.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    refuse(socket as Socket, problemOf(error.code), requestId());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  return {
+    port: bound.port,
+    stop: () => {
+      stopping = true;
+      server.close();
+    },
+    close: async (patienceMs) => {
+      const over = new AbortController();
+      await Promise.race([closed, clock.sleep(patienceMs, over.signal)]);
+      over.abort();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const headersOf = (requestId: string): Record<string, string> => ({
+  'content-type': 'application/json; charset=utf-8',
+  'x-request-id': requestId,
+});
+
+const errorResponse = (error: ApiError, requestId: string): Response =>
+  new Response(JSON.stringify(errorBody(error, requestId)), {
+    status: error.status,
+    headers: headersOf(requestId),
+  });
+
+function problemOf(code: string | undefined): ApiError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { ...invalid('The headers are too large.'), status: 431 };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { ...invalid('The request did not arrive in time.'), status: 408 };
+    default:
+      return invalid('The request is no HTTP/1.1.');
+  }
+}
+
+function refuse(socket: Socket, error: ApiError, requestId: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(errorBody(error, requestId));
+  const headers = {
+    ...headersOf(requestId),
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const status = `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\n`;
+  socket.end(`${status}${lines.join('')}\r\n${body}`, () => socket.destroy());
+}
