@@ -129,7 +129,17 @@ export class AgentRuns {
   };
 
   subscribe(owner: string, id: string, onEvents: OnEvents): Subscription {
-    return this.#feed.subscribe(owner, id, this.events(owner, id), onEvents);
+    const read: ReadEvents = async (after, limit) => {
+      const page = { after, limit };
+      const events = await this.#store.events(owner, id, page);
+      if (events.length > 0) return events;
+      const stored = await this.#store.get(owner, id);
+      if (stored !== undefined && isActive(stored)) return events;
+      // It may have ended after its events were read.
+      const rest = await this.#store.events(owner, id, page);
+      return rest.length > 0 ? rest : undefined;
+    };
+    return this.#feed.subscribe(owner, id, read, onEvents);
   }
 
   /** Ends an active run; one that has ended comes back as it is. */

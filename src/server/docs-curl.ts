@@ -30,13 +30,13 @@ export function curlExamples(document: DocsNode, operation: DocsOperation): read
   return [
     ...(bodies.length === 0 ? [{ title: 'Request', command: curl(operation) }] : []),
     ...bodies.map((example) => ({
-      title: text(example, 'summary'),
+      title: `Request: ${text(example, 'summary')}`,
       command: curl(operation, { body: example['value'] }),
     })),
     ...(streams
       ? [
           {
-            title: 'As a stream',
+            title: 'Request: as a stream',
             command: curl(operation, { body: first?.['value'], stream: true }),
           },
         ]

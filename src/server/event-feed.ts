@@ -1,7 +1,7 @@
 import { Pulse } from '../base/pulse.ts';
 import type { AgentRunEvent, NewAgentRunEvent } from '../store/agent-run-store.ts';
 
-/** Reads events of one run after a number, ascending; undefined when there is no such run. */
+/** Reads events of one run after a number, ascending; undefined when none will ever come. */
 export type ReadEvents = (
   after: number,
   limit: number,
@@ -58,8 +58,9 @@ export class EventFeed {
       read: async (after, limit) => {
         const events = channel.last === undefined ? await stored(after, limit) : undefined;
         // The run may have been deleted while the store was read.
-        if (events !== undefined && events.length > 0) return events;
-        return channel.last?.slice(after, after + limit) ?? events;
+        if (channel.last === undefined || (events !== undefined && events.length > 0)) return events;
+        const rest = channel.last.slice(after, after + limit);
+        return rest.length > 0 ? rest : undefined;
       },
       unsubscribe: () => {
         channel.listeners.delete(listener);

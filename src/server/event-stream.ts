@@ -56,7 +56,7 @@ class EventReader implements UnderlyingSource<Uint8Array> {
   #last: number;
   /** Made and not taken yet. */
   #bytes: Uint8Array = new Uint8Array();
-  #ended = false;
+  #ended: boolean;
   /** Characters of new events since the reader was given what it has not taken yet. */
   #backlog = 0;
   #given: AbortController | undefined;
@@ -64,6 +64,7 @@ class EventReader implements UnderlyingSource<Uint8Array> {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#last = options.after;
+    this.#ended = options.after >= (options.until ?? Infinity);
   }
 
   start(): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Json } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { parseJsonBody } from '../http/json-body.ts';
@@ -17,6 +18,8 @@ export async function readJsonRequest(request: Request): Promise<Result<Json, Ap
   const body = await readBytes(request).catch(() => 'broken' as const);
   if (body === 'broken') return fail(invalid('The body did not arrive whole.'));
   if (body === undefined) return fail(invalid(`${TOO_LARGE}.`));
+  // Decoding would put other characters in the place of what is none, and a run would be asked that.
+  if (!isUtf8(body)) return fail(invalid('The body is not UTF-8.'));
   const parsed = parseJsonBody(body);
   return parsed.ok ? ok(parsed.value) : fail(invalid(`The request has ${parsed.error}.`));
 }

@@ -507,16 +507,14 @@ test('a run that was asked to stop stays asked in the next process', async () =>
 
 test('a follow-up is answered again from its chain where nothing is remembered', async () => {
   const asked: (readonly [string, string | undefined, number])[] = [];
-  const agent = {
-    identity: 'local/test',
-    close: () => Promise.resolve(),
-    answer: ({ query }, { before, nowMs }) => {
-      asked.push([query, before as unknown as string | undefined, nowMs]);
-      if (query === 'Gone.') return Promise.resolve(fail({ code: 'NO_MATCH', message: 'No.' }));
-      const output = { text: query, structured: null, grounding: [] };
-      return Promise.resolve(ok({ output, usage: USAGE, continuation: `after ${query}` as never }));
-    },
-  } as unknown as LocalAgent;
+  const answer: LocalAgent['answer'] = ({ query }, { before, nowMs }) => {
+    asked.push([query, before as unknown as string | undefined, nowMs]);
+    if (query === 'Gone.') return Promise.resolve(fail({ code: 'NO_MATCH', message: 'No.' }));
+    const output = { text: query, structured: null, grounding: [] };
+    return Promise.resolve(ok({ output, usage: USAGE, continuation: `after ${query}` as never }));
+  };
+  const close = (): Promise<void> => Promise.resolve();
+  const agent = { identity: 'local/test', close, answer } as unknown as LocalAgent;
   const store = new MemoryAgentRunStore();
   const clock = new VirtualClock(1_000);
   const first = await startServer({ store, clock, engine: new LocalEngine(agent) });

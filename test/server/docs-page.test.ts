@@ -210,7 +210,7 @@ test('a small document gives this text', () => {
     'Meaning',
     '200',
     'Done.',
-    'A lamp',
+    'Request: A lamp',
     String.raw`curl -s -X PUT "$FIELDWORK_URL/things/7" \ `.trim(),
     String.raw`-H "x-api-key: $FIELDWORK_TOKEN" \ `.trim(),
     String.raw`-H "Content-Type: application/json" \ `.trim(),

@@ -42,9 +42,14 @@ export interface StartedServer {
   /** A request with the token, or with other headers in its place. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The JSON of an answer that must be 200. */
-  call(method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<WireRun>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<WireRun>;
   /** Creates a run. */
-  create(body?: unknown, headers?: HeadersInit): Promise<WireRun>;
+  create(body?: unknown, headers?: Readonly<Record<string, string>>): Promise<WireRun>;
   /** A run once it has ended: reads its stream to the end. */
   end(id: string): Promise<WireRun>;
 }

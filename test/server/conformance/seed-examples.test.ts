@@ -1,21 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Exa, type AgentBetaOptions, type CreateAgentRunParams } from 'exa-js';
 import { describe, expect, test } from 'vitest';
 import { readEventStream } from '../contract/event-stream.ts';
 import { schemaViolations } from '../contract/openapi-schema.ts';
 import { startServer, type StartedServer } from '../start-server.ts';
+import { seedCalls as calls, type SeedCall } from './seed-calls.ts';
 import { hasShellTools, quoted, shell } from './shell.ts';
-
-/** The create calls that the API's guide and reference print. */
-interface SeedCall {
-  readonly name: string;
-  readonly stream: boolean;
-  readonly body: Readonly<Record<string, unknown>> & { readonly query: string };
-}
-
-const calls = JSON.parse(
-  readFileSync(new URL('seed-calls.json', import.meta.url), 'utf8'),
-) as readonly SeedCall[];
 
 const CONTRACTS = ['2026-11', '2026-05-07'] as const;
 const RUN = '#/components/schemas/AgentRun';

@@ -58,8 +58,10 @@ export function openApiViolations(response: SeenResponse): readonly string[] {
 /** The place of the operation that a request meant. */
 function operationOf(response: SeenResponse): string | undefined {
   const path = pathOf(response);
+  // HEAD is GET without the body.
+  const method = response.method === 'HEAD' ? 'GET' : response.method;
   const operation = operations.find(
-    (candidate) => candidate.method === response.method && pattern(candidate.path).test(path),
+    (candidate) => candidate.method === method && pattern(candidate.path).test(path),
   );
   if (operation === undefined) return undefined;
   return `#/paths/${pointerSegment(operation.path)}/${operation.method.toLowerCase()}`;
