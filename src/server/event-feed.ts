@@ -58,7 +58,8 @@ export class EventFeed {
       read: async (after, limit) => {
         const events = channel.last === undefined ? await stored(after, limit) : undefined;
         // The run may have been deleted while the store was read.
-        if (channel.last === undefined || (events !== undefined && events.length > 0)) return events;
+        if (channel.last === undefined || (events !== undefined && events.length > 0))
+          return events;
         const rest = channel.last.slice(after, after + limit);
         return rest.length > 0 ? rest : undefined;
       },

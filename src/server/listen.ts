@@ -97,14 +97,12 @@ const errorResponse = (error: ApiError, requestId: string): Response =>
   });
 
 function problemOf(code: string | undefined): ApiError {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { ...invalid('The headers are too large.'), status: 431 };
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { ...invalid('The request did not arrive in time.'), status: 408 };
-    default:
-      return invalid('The request is no HTTP/1.1.');
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return { ...invalid('The headers are too large.'), status: 431 };
   }
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? { ...invalid('The request did not arrive in time.'), status: 408 }
+    : invalid('The request is no HTTP/1.1.');
 }
 
 function refuse(socket: Socket, error: ApiError, requestId: string): void {

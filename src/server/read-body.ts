@@ -33,7 +33,7 @@ async function readBytes(request: Request): Promise<Buffer | undefined> {
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > MAX_BODY_BYTES) return undefined;

@@ -75,7 +75,7 @@ export class WorkQueue {
 
   /** Ends the work on everything; what the runs are in the store they stay. */
   abandon(): void {
-    for (const id of [...this.#live.keys()]) this.cancel(id);
+    for (const { id } of Array.from(this.#live.values())) this.cancel(id);
   }
 
   #next(): void {

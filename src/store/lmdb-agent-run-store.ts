@@ -186,7 +186,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
       if (row === undefined) return false;
       runs.removeSync(key);
       active.removeSync(key);
-      for (const event of [...events.getKeys(eventsOf(owner, id))]) events.removeSync(event);
+      for (const event of Array.from(events.getKeys(eventsOf(owner, id)))) events.removeSync(event);
       if (row.mark !== undefined) marks.removeSync(markKey(owner, row.mark));
       return true;
     });
@@ -208,7 +208,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
 
   async dropMarks(before: string): Promise<void> {
     await this.#write(({ marks }) => {
-      for (const key of [...marks.getKeys()]) {
+      for (const key of Array.from(marks.getKeys())) {
         const bytes = marks.getBinaryFast(key);
         if (bytes !== undefined && decode<IdempotencyMark>(bytes).madeAt < before) {
           marks.removeSync(key);

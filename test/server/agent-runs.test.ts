@@ -1,23 +1,11 @@
 import { expect, test } from 'vitest';
-import { fail, ok } from '../../src/base/result.ts';
-import type { LocalAgent } from '../../src/agent/local/local-agent.ts';
-import { LocalEngine } from '../../src/server/local-engine.ts';
-import { MemoryAgentRunStore } from '../../src/store/memory-agent-run-store.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
 import { sampleAnswer, USAGE } from './scripted-engine.ts';
-import { startServer, type StartedServer } from './start-server.ts';
+import { eventNames, startServer, streamOf } from './start-server.ts';
 
 const HOUR_MS = 3_600_000;
 const LIMITS = { runMs: HOUR_MS, longRunMs: 3 * HOUR_MS, finishMs: 60_000 };
 const NOTHING = { text: '', structured: null, grounding: [] };
-
-async function names(server: StartedServer, id: string): Promise<readonly string[]> {
-  const { data } = await server.call('GET', `/agent/runs/${id}/events`);
-  return data.map(({ event }) => event.replace('agent_run.', ''));
-}
-
-const stream = (server: StartedServer, path: string, init: RequestInit = {}): Promise<Response> =>
-  server.fetch(path, { ...init, headers: { accept: 'text/event-stream' } });
 
 test('a run is queued, then running, then completed, with its events', async () => {
   const clock = new VirtualClock();
@@ -47,7 +35,7 @@ test('a run is queued, then running, then completed, with its events', async () 
     completedAt: '2026-11-22T09:00:42.118Z',
     output: { text: 'Answered: Find two firms.' },
   });
-  expect(await names(server, first.id)).toEqual(['created', 'started', 'completed']);
+  expect(await eventNames(server, first.id)).toEqual(['created', 'started', 'completed']);
   expect((await server.end(second.id)).status).toBe('completed');
 });
 
@@ -70,7 +58,7 @@ test('a failed run says why and can still be read', async () => {
     output: NOTHING,
     error: { type: 'SERVER_ERROR', code: 'SERVER_ERROR', message: 'Told to fail.' },
   });
-  expect(await names(server, run.id)).toEqual(['created', 'started', 'failed']);
+  expect(await eventNames(server, run.id)).toEqual(['created', 'started', 'failed']);
 });
 
 test('a bug of the engine fails its run without telling more', async () => {
@@ -109,8 +97,8 @@ test('cancel ends a running and a queued run, keeps what was used, and again cha
     usage: { agentComputeUnits: 0.18, searches: 3 },
     costDollars: { total: 0.033, agentCompute: 0.018, search: 0.015 },
   });
-  expect(await names(server, running.id)).toEqual(['created', 'started', 'cancelled']);
-  expect(await names(server, queued.id)).toEqual(['created', 'cancelled']);
+  expect(await eventNames(server, running.id)).toEqual(['created', 'started', 'cancelled']);
+  expect(await eventNames(server, queued.id)).toEqual(['created', 'cancelled']);
   // What the engine says afterwards is heard by nobody.
   await server.engine.release(running.id);
   expect(await server.call('GET', `/agent/runs/${running.id}`)).toMatchObject({
@@ -137,8 +125,8 @@ test('a cancel that races with the end has one winner', async () => {
   for (const run of seen) {
     expect(['completed', 'cancelled']).toContain(run.status);
     expect(await server.call('GET', `/agent/runs/${run.id}`)).toEqual(run);
-    expect((await names(server, run.id)).at(-1)).toBe(run.status);
-    expect(await names(server, run.id)).toHaveLength(3);
+    expect((await eventNames(server, run.id)).at(-1)).toBe(run.status);
+    expect(await eventNames(server, run.id)).toHaveLength(3);
   }
 });
 
@@ -247,7 +235,7 @@ test('deleting an active run cancels it, and who reads along sees the end', asyn
   server.engine.hold();
   const { id } = await server.create();
   const task = await server.engine.began(id);
-  const reading = await stream(server, `/agent/runs/${id}/events?follow=true`);
+  const reading = await streamOf(server, `/agent/runs/${id}/events?follow=true`);
   expect(await server.call('DELETE', `/agent/runs/${id}`)).toEqual({
     id,
     object: 'agent_run.deleted',
@@ -268,275 +256,4 @@ test('deleting an active run cancels it, and who reads along sees the end', asyn
     expect((await server.fetch(`/agent/runs/${id}${path}`, { method })).status).toBe(404);
   }
   expect((await server.call('GET', '/agent/runs')).data).toEqual([]);
-});
-
-test('runs are listed newest first, and cursors outlive what they name', async () => {
-  const server = await startServer({ clock: new VirtualClock() });
-  const ids: string[] = [];
-  for (let n = 0; n < 25; n++) ids.unshift((await server.create()).id);
-  const seen: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null;) {
-    const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
-    const page = await server.call('GET', `/agent/runs?limit=10${query}`);
-    seen.push(...page.data.map(({ id }) => id));
-    expect(page.hasMore).toBe(page.nextCursor !== null);
-    if (page.nextCursor !== null) await server.call('DELETE', `/agent/runs/${page.nextCursor}`);
-    cursor = page.nextCursor;
-  }
-  expect(seen).toEqual(ids);
-  expect((await server.call('GET', '/agent/runs')).data).toHaveLength(20);
-});
-
-test('ids made within one millisecond sort as they were made', async () => {
-  const server = await startServer({ clock: new VirtualClock(), concurrency: 500 });
-  const runs = await Promise.all(Array.from({ length: 100 }, () => server.create()));
-  for (const { id } of runs) expect(id).toMatch(/^agent_run_[0-9a-hjkmnp-tv-z]{26}$/);
-  const listed = (await server.call('GET', '/agent/runs?limit=100')).data.map(({ id }) => id);
-  expect(listed).toEqual([...listed].sort().reverse());
-  expect(new Set(listed).size).toBe(100);
-});
-
-test('events come in pages', async () => {
-  const server = await startServer();
-  server.engine.hold();
-  const { id } = await server.create();
-  const task = await server.engine.began(id);
-  for (const text of ['a', 'b']) task.emit('search_trace', { text, tool: 'search', callId: text });
-  await server.engine.release();
-  await server.end(id);
-  const first = await server.call('GET', `/agent/runs/${id}/events?limit=3`);
-  expect(first).toMatchObject({ object: 'list', hasMore: true, nextCursor: '3' });
-  expect(first.data[2]).toMatchObject({
-    id: '3',
-    event: 'agent_run.search_trace',
-    data: { text: 'a' },
-  });
-  const second = await server.call('GET', `/agent/runs/${id}/events?limit=3&cursor=3`);
-  expect(second).toMatchObject({ hasMore: false, nextCursor: null });
-  expect(second.data.map((event) => event.id)).toEqual(['4', '5']);
-});
-
-test('what belongs to another key does not exist', async () => {
-  const server = await startServer();
-  const other = { 'x-api-key': server.otherToken };
-  const { id } = await server.create();
-  await server.end(id);
-  for (const [method, path] of [
-    ['GET', ''],
-    ['GET', '/events'],
-    ['POST', '/cancel'],
-    ['POST', '/stop'],
-    ['DELETE', ''],
-  ] as const) {
-    const response = await server.fetch(`/agent/runs/${id}${path}`, { method, headers: other });
-    expect(response.status).toBe(404);
-    expect(await response.text()).toContain('RUN_NOT_FOUND');
-  }
-  expect(await server.call('GET', '/agent/runs', undefined, other)).toMatchObject({ data: [] });
-  const body = JSON.stringify({ query: 'Go on.', previousRunId: id });
-  const follow = await server.fetch('/agent/runs', { method: 'POST', body, headers: other });
-  expect(await follow.text()).toContain('PREVIOUS_RUN_NOT_FOUND');
-});
-
-test('a key has so many active runs and no more, whatever the others have', async () => {
-  const server = await startServer({ concurrency: 3, workers: 1 });
-  server.engine.hold();
-  const create = (key: string): Promise<Response> =>
-    server.fetch('/agent/runs', {
-      method: 'POST',
-      headers: { 'x-api-key': key },
-      body: JSON.stringify({ query: 'Find.' }),
-    });
-  const all = await Promise.all(Array.from({ length: 20 }, () => create(server.token)));
-  const statuses = all.map(({ status }) => status);
-  expect(statuses.filter((status) => status === 200)).toHaveLength(3);
-  const refused = all.find(({ status }) => status === 429);
-  expect(refused?.headers.get('retry-after')).toBe('1');
-  expect(await refused?.json()).toMatchObject({
-    error: { type: 'RATE_LIMIT_ERROR', code: 'CONCURRENCY_LIMIT_REACHED' },
-  });
-  expect((await create(server.otherToken)).status).toBe(200);
-  const [first] = (await server.call('GET', '/agent/runs')).data;
-  await server.call('POST', `/agent/runs/${first?.id ?? ''}/cancel`);
-  expect((await create(server.token)).status).toBe(200);
-  expect((await create(server.token)).status).toBe(429);
-});
-
-test('the beta takes two runs at a time, ignores budgets, and counts whole units', async () => {
-  const headers = { 'exa-beta': 'agent-2026-05-07' };
-  const server = await startServer({ contract: '2026-05-07' });
-  server.engine.hold();
-  const body = { query: 'Find.', effort: 'medium', budget: { maxCostDollars: 0.001 } };
-  const runs = [await server.create(body, headers), await server.create(body, headers)];
-  const third = await server.fetch('/agent/runs', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  });
-  expect(third.status).toBe(429);
-  await server.engine.release();
-  const { id } = runs[0] ?? { id: '' };
-  const done = await server.fetch(`/agent/runs/${id}/events?follow=true`, {
-    headers: { ...headers, accept: 'text/event-stream' },
-  });
-  await done.text();
-  expect(await server.call('GET', `/agent/runs/${id}`, undefined, headers)).toMatchObject({
-    stopReason: 'schema_satisfied',
-    request: body,
-    usage: { agentComputeUnits: 1, searches: 2 },
-    costDollars: { total: 0.0141, agentCompute: 0.0001, search: 0.014 },
-  });
-});
-
-test('a request is echoed without nulls and without unknown keys below the top', async () => {
-  const server = await startServer();
-  const metadata = JSON.parse('{"__proto__":"p","constructor":"c"}') as object;
-  const run = await server.create({
-    query: 'Find.',
-    systemPrompt: null,
-    effort: null,
-    outputSchema: null,
-    input: { data: [{ name: 'Acme', gone: null }], exclusion: null, rows: [] },
-    budget: { maxCostDollars: 5, currency: 'USD' },
-    dataSources: [{ provider: 'fiber', version: 2 }],
-    metadata,
-  });
-  expect(JSON.stringify((run as unknown as { request: object }).request)).toBe(
-    JSON.stringify({
-      query: 'Find.',
-      input: { data: [{ name: 'Acme', gone: null }] },
-      metadata,
-      dataSources: [{ provider: 'fiber' }],
-      budget: { maxCostDollars: 5 },
-    }),
-  );
-  expect(Object.prototype).not.toHaveProperty('p');
-});
-
-test('an idempotency key makes one run of a thousand creates', async () => {
-  const clock = new VirtualClock();
-  const server = await startServer({ clock, concurrency: 2 });
-  server.engine.hold();
-  const headers = { 'idempotency-key': 'order-66' };
-  const runs = await Promise.all(
-    Array.from({ length: 1_000 }, () => server.create({ query: 'Find.' }, headers)),
-  );
-  expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
-  const other = JSON.stringify({ query: 'Find more.' });
-  const refused = await server.fetch('/agent/runs', { method: 'POST', headers, body: other });
-  expect(refused.status).toBe(400);
-  expect(await refused.text()).toContain('came before with another request');
-  const elsewhere = { ...headers, 'x-api-key': server.otherToken };
-  expect((await server.create({ query: 'Find.' }, elsewhere)).id).not.toBe(runs[0]?.id);
-  await clock.advance(24 * HOUR_MS + 1);
-  expect((await server.create({ query: 'Find more.' }, headers)).id).not.toBe(runs[0]?.id);
-});
-
-test('a client that goes away leaves its run alone', async () => {
-  const server = await startServer();
-  server.engine.hold();
-  const abort = new AbortController();
-  const body = JSON.stringify({ query: 'Find.' });
-  const response = await stream(server, '/agent/runs', {
-    method: 'POST',
-    body,
-    signal: abort.signal,
-  });
-  const reader = response.body?.getReader();
-  const first = new TextDecoder().decode((await reader?.read())?.value);
-  const id = /agent_run_[0-9a-z]{26}/u.exec(first)?.[0] ?? '';
-  const task = await server.engine.began(id);
-  abort.abort();
-  await expect(reader?.read()).rejects.toThrow();
-  expect(task.cancelled.aborted).toBe(false);
-  await server.engine.release();
-  expect(await server.end(id)).toMatchObject({ status: 'completed' });
-});
-
-test('a server that goes down lets runs end, and takes nothing new', async () => {
-  const server = await startServer();
-  server.engine.hold();
-  const { id } = await server.create();
-  await server.engine.began(id);
-  const reading = await stream(server, `/agent/runs/${id}/events?follow=true`);
-  const closing = server.close(60_000);
-  await server.engine.release();
-  expect(await reading.text()).toContain('event: agent_run.completed');
-  await closing;
-});
-
-test('runs that were active go on in the next process; one that ends its servers is given up', async () => {
-  const store = new MemoryAgentRunStore();
-  const options = { store, clock: new VirtualClock(), workers: 1 };
-  const first = await startServer(options);
-  first.engine.hold();
-  const running = await first.create({ query: 'Find.' });
-  const queued = await first.create({ query: 'Find more.' });
-  await first.engine.began(running.id);
-  await first.close();
-  const crashing = async (): Promise<void> => {
-    const server = await startServer({ ...options, held: true });
-    await server.engine.began(running.id);
-    await server.close();
-  };
-  await crashing();
-  await crashing();
-  const last = await startServer(options);
-  expect(await last.end(running.id)).toMatchObject({
-    status: 'failed',
-    error: { type: 'SERVER_ERROR', code: 'SERVER_ERROR' },
-  });
-  expect(await last.end(queued.id)).toMatchObject({ status: 'completed' });
-  expect(await names(last, queued.id)).toEqual(['created', 'started', 'completed']);
-  expect(await names(last, running.id)).toEqual(['created', 'started', 'failed']);
-  // Counted again: they have ended, so there is room.
-  expect((await last.create()).id > queued.id).toBe(true);
-});
-
-test('a run that was asked to stop stays asked in the next process', async () => {
-  const store = new MemoryAgentRunStore();
-  const first = await startServer({ store });
-  first.engine.hold();
-  const { id } = await first.create({ query: 'Find.', effort: 'ultra' });
-  await first.engine.began(id);
-  await first.call('POST', `/agent/runs/${id}/stop`);
-  await first.close();
-  const next = await startServer({ store, held: true });
-  expect((await next.engine.began(id)).finish.aborted).toBe(true);
-});
-
-test('a follow-up is answered again from its chain where nothing is remembered', async () => {
-  const asked: (readonly [string, string | undefined, number])[] = [];
-  const answer: LocalAgent['answer'] = ({ query }, { before, nowMs }) => {
-    asked.push([query, before as unknown as string | undefined, nowMs]);
-    if (query === 'Gone.') return Promise.resolve(fail({ code: 'NO_MATCH', message: 'No.' }));
-    const output = { text: query, structured: null, grounding: [] };
-    return Promise.resolve(ok({ output, usage: USAGE, continuation: `after ${query}` as never }));
-  };
-  const close = (): Promise<void> => Promise.resolve();
-  const agent = { identity: 'local/test', close, answer } as unknown as LocalAgent;
-  const store = new MemoryAgentRunStore();
-  const clock = new VirtualClock(1_000);
-  const first = await startServer({ store, clock, engine: new LocalEngine(agent) });
-  const one = await first.end((await first.create({ query: 'One.' })).id);
-  const two = await first.end((await first.create({ query: 'Two.', previousRunId: one.id })).id);
-  await first.close();
-  await clock.advance(5_000);
-  const next = await startServer({ store, clock, engine: new LocalEngine(agent) });
-  const three = await next.create({ query: 'Three.', previousRunId: two.id });
-  expect((await next.end(three.id)).status).toBe('completed');
-  expect(asked).toEqual([
-    ['One.', undefined, 1_000],
-    ['Two.', 'after One.', 1_000],
-    ['One.', undefined, 1_000],
-    ['Two.', 'after One.', 1_000],
-    ['Three.', 'after Two.', 6_000],
-  ]);
-  await next.call('DELETE', `/agent/runs/${one.id}`);
-  const remembered = await next.create({ query: 'Four.', previousRunId: three.id });
-  expect((await next.end(remembered.id)).status).toBe('completed');
-  await next.close();
-  const last = await startServer({ store, clock, engine: new LocalEngine(agent) });
-  const cut = await last.create({ query: 'Five.', previousRunId: three.id });
-  expect((await last.end(cut.id)).error).toMatchObject({ code: 'PREVIOUS_RUN_NOT_FOUND' });
 });

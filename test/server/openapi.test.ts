@@ -1,6 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import type { ApiError } from '../../src/server/api-error.ts';
+import { CONTRACTS, CURRENT_CONTRACT } from '../../src/server/contract.ts';
+import { DATA_SOURCES } from '../../src/server/create-request.ts';
+import { MAX_BODY_BYTES } from '../../src/server/read-body.ts';
 import { readEventStream } from './contract/event-stream.ts';
 import {
   child,
@@ -226,4 +229,18 @@ test('lists every type and code of an error that the server can give', () => {
   const schemas = child(components, 'schemas');
   expect(child(schemas, 'ErrorType')['enum']).toEqual(Object.keys(types));
   expect(child(schemas, 'ErrorCode')['enum']).toEqual(Object.keys(codes));
+});
+
+test('says the limits and lists that the server has', () => {
+  const schemas = child(components, 'schemas');
+  const provider = child(child(child(schemas, 'DataSource'), 'properties'), 'provider');
+  expect(provider['enum']).toEqual(DATA_SOURCES);
+  const efforts = child(schemas, 'AgentEffort')['enum'] as readonly string[];
+  expect([...efforts].sort()).toEqual([...CURRENT_CONTRACT.efforts].sort());
+  const contract = child(child(child(schemas, 'Health'), 'properties'), 'contract');
+  expect(contract['enum']).toEqual(CONTRACTS.map(({ id }) => id));
+  const create = operations.find(({ operation }) => operation['operationId'] === 'createAgentRun');
+  expect(child(create?.operation ?? {}, 'requestBody')['description']).toContain(
+    `${MAX_BODY_BYTES / 2 ** 20} MiB`,
+  );
 });

@@ -102,19 +102,23 @@ export class ScriptedEngine implements Engine {
 /** A small value that fits a schema. */
 export function sampleOf(schema: Json | undefined): Json {
   if (!isJsonObject(schema)) return 'text';
-  const { type, format, properties, items } = schema;
-  const choice = schema['enum'];
-  if (Array.isArray(choice)) return (choice as readonly Json[])[0] ?? null;
-  if (schema['const'] !== undefined) return schema['const'];
+  const { type, properties } = schema;
+  const [choice] = (schema['enum'] ?? []) as readonly Json[];
+  const fixed = choice ?? schema['const'];
+  if (fixed !== undefined) return fixed;
   const [branch] = (schema['anyOf'] ?? schema['oneOf'] ?? []) as readonly Json[];
   if (branch !== undefined) return sampleOf(branch);
-  const kind = Array.isArray(type) ? (type as readonly Json[])[0] : type;
-  if (kind === 'object' || isJsonObject(properties)) {
+  const [kind = isJsonObject(properties) ? 'object' : 'string'] = [type ?? []].flat() as string[];
+  return sampleOfType(kind, schema);
+}
+
+function sampleOfType(kind: string, { format, properties, items, minimum }: JsonObject): Json {
+  if (kind === 'object') {
     const members = Object.entries((properties ?? {}) as JsonObject);
     return Object.fromEntries(members.map(([name, member]) => [name, sampleOf(member)]));
   }
   if (kind === 'array') return [sampleOf(items)];
-  if (kind === 'integer' || kind === 'number') return (schema['minimum'] as number) ?? 1;
+  if (kind === 'integer' || kind === 'number') return minimum ?? 1;
   if (kind === 'boolean') return true;
   if (kind === 'null') return null;
   return SAMPLES[typeof format === 'string' ? format : ''] ?? 'Acme';

@@ -70,12 +70,28 @@ export interface WireRun {
   readonly nextCursor: string | null;
 }
 
+/** Names of a run's events, without their prefix. */
+export async function eventNames(server: StartedServer, id: string): Promise<readonly string[]> {
+  const { data } = await server.call('GET', `/agent/runs/${id}/events`);
+  return data.map(({ event }) => event.replace('agent_run.', ''));
+}
+
+/** A request that asks for a stream. */
+export const streamOf = (
+  server: StartedServer,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> => server.fetch(path, { ...init, headers: { accept: 'text/event-stream' } });
+
 /** Time as it is. */
 export const REAL_CLOCK: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
-      if (signal?.aborted === true) return void resolve();
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
       const done = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', done);
@@ -123,7 +139,11 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
   const request: StartedServer['fetch'] = (path, init = {}) =>
     fetch(server.url + path, {
       ...init,
-      headers: { 'x-api-key': TOKEN, 'content-type': 'application/json', ...init.headers },
+      headers: {
+        'x-api-key': TOKEN,
+        'content-type': 'application/json',
+        ...(init.headers as Readonly<Record<string, string>> | undefined),
+      },
     });
   const call: StartedServer['call'] = async (method, path, body, headers = {}) => {
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };

@@ -10,7 +10,7 @@ const SOME_RUN = 'SOME_RUN';
 
 const segment = fc.oneof(
   fc.constantFrom('agent', 'runs', 'events', 'cancel', 'stop', SOME_RUN, MISSING, '', '.', '..'),
-  fc.string({ minLength: 1, maxLength: 8, unit: 'binary' }).map(safeSegment),
+  fc.string({ minLength: 1, maxLength: 8, unit: 'binary' }).map(encodeURIComponent),
 );
 
 const path = fc.oneof(
@@ -69,11 +69,6 @@ const headers = fc.record(
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const method: fc.Arbitrary<Dispatcher.HttpMethod> = fc.constantFrom(...METHODS);
 
-/** Any text as one part of a path. */
-function safeSegment(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
-}
-
 // What an answer must look like is watched by the server of the test itself.
 test('whatever is asked, the answer is one of the document and never a failure', async () => {
   const server = await startServer();
@@ -100,5 +95,5 @@ test('whatever is asked, the answer is one of the document and never a failure',
     }),
     { numRuns: 500 },
   );
-  expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([200, 400, 401, 403, 404]));
+  expect([...seen.keys()]).toEqual(expect.arrayContaining([200, 400, 401, 403, 404]));
 });

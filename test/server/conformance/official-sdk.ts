@@ -30,7 +30,7 @@ export interface SdkEvent {
   readonly createdAt?: string;
 }
 
-export interface SdkPage<T> {
+interface SdkPage<T> {
   readonly data: readonly T[];
   readonly hasMore: boolean;
   readonly nextCursor: string | null;
@@ -88,11 +88,17 @@ export interface OfficialSdk {
 
 const require = createRequire(import.meta.url);
 
+const PACKAGES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'exa-js': () => import('exa-js'),
+  'exa-js-2-17': () => import('exa-js-2-17'),
+  'exa-js-2-13': () => import('exa-js-2-13'),
+};
+
 /** 2.13 knows the beta namespace only; later versions have both. */
 export async function officialSdks(): Promise<readonly OfficialSdk[]> {
   const found: OfficialSdk[] = [];
-  for (const packageName of ['exa-js', 'exa-js-2-17', 'exa-js-2-13']) {
-    const module = (await import(packageName)) as SdkModule;
+  for (const [packageName, load] of Object.entries(PACKAGES)) {
+    const module = (await load()) as SdkModule;
     const { version } = require(`${packageName}/package.json`) as { readonly version: string };
     const zod = await zodOf(packageName);
     const typedErrors = module.ExaError.length > 4;

@@ -1,5 +1,5 @@
 /** One event as it came over the wire. */
-export interface Frame {
+interface Frame {
   readonly id: string;
   readonly event: string;
   readonly data: unknown;

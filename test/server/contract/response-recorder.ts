@@ -77,6 +77,8 @@ function record(
     return Reflect.apply(writeHead, response, parts) as ServerResponse;
   }) as typeof writeHead;
   response.once('close', () => {
+    // Its client left before there was an answer.
+    if (!response.headersSent) return;
     done({
       method: request.method ?? '',
       path: request.url ?? '',

@@ -59,30 +59,7 @@ const stream = (server: StartedServer, path: string, headers: object = {}): Prom
 const numbers = ({ text }: Got): readonly string[] =>
   readEventStream(text).frames.map(({ id }) => id);
 
-describe('keys', () => {
-  test.each([
-    ['x-api-key', (key: string) => ({ 'x-api-key': key })],
-    ['Authorization: Bearer', (key: string) => ({ authorization: `Bearer ${key}` })],
-    [
-      'a right Bearer beside a wrong x-api-key',
-      (key: string) => ({ 'x-api-key': 'x', authorization: `Bearer ${key}` }),
-    ],
-  ])('%s is enough', async (_name, headers) => {
-    const server = await startServer();
-    expect(await send(server, '/agent/runs', { headers: headers(server.token) })).toMatchObject({
-      status: 200,
-    });
-  });
-});
-
-describe('JSON', () => {
-  test('is said to be JSON in UTF-8, is not kept by caches and not compressed', async () => {
-    const server = await startServer();
-    const { headers } = await create(server, { 'accept-encoding': 'gzip, br' });
-    expect(headers).toMatchObject({ 'content-type': JSON_TYPE, 'cache-control': 'no-store' });
-    expect(headers['content-encoding']).toBeUndefined();
-  });
-
+describe('bodies', () => {
   test.each([undefined, '*/*', 'application/json', 'text/html, */*;q=0.8', 'text/event-streams'])(
     'is the answer to Accept: %s',
     async (accept) => {
@@ -129,28 +106,9 @@ describe('JSON', () => {
     expect(JSON.parse(got.text)).toMatchObject({ error: { code: 'INVALID_REQUEST' } });
     expect(server.engine.tasks).toEqual([]);
   });
-
-  test('each response has an id of its own, which its error repeats', async () => {
-    const server = await startServer();
-    const got = await Promise.all(
-      ['/agent/runs', '/agent/runs/none', '/nowhere', '/healthz'].map((path) => send(server, path)),
-    );
-    const ids = got.map(({ headers }) => headers['x-request-id']);
-    expect(new Set(ids).size).toBe(4);
-    expect(JSON.parse(got[1]?.text ?? '')).toMatchObject({ error: { requestId: ids[1] } });
-    expect(JSON.parse(got[2]?.text ?? '')).toMatchObject({ error: { requestId: ids[2] } });
-  });
 });
 
-describe('addresses', () => {
-  test('doubled slashes count as one', async () => {
-    const server = await startServer();
-    const id = await finished(server);
-    for (const path of [`//agent/runs/${id}`, `/agent//runs///${id}//events`]) {
-      expect(await send(server, path)).toMatchObject({ status: 200 });
-    }
-  });
-
+describe('ids and limits', () => {
   test.each(['a%20b', 'a%2Fb', 'é', '%00', 'a'.repeat(201)])('the id %s is none', async (id) => {
     const server = await startServer();
     for (const path of [`/agent/runs/${id}`, `/agent/runs/${id}/events`]) {
@@ -217,34 +175,5 @@ describe('streams', () => {
     const server = await startServer();
     const got = await stream(server, '/agent/runs/agent_run_01kaf3m8q2v5x7z9b1d3f5h7k9/events');
     expect(got).toMatchObject({ status: 404, headers: { 'content-type': JSON_TYPE } });
-  });
-});
-
-describe('the server itself', () => {
-  test('gives its OpenAPI document and a page that may load nothing', async () => {
-    const server = await startServer();
-    const document = await send(server, '/openapi.json', { headers: {} });
-    expect(JSON.parse(document.text)).toMatchObject({ openapi: '3.1.0' });
-    const page = await send(server, '/docs', { headers: {} });
-    expect(page.headers).toMatchObject({
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'sha256-/u),
-      'x-content-type-options': 'nosniff',
-    });
-    expect(page.text).toContain('<h1>Fieldwork Agent API</h1>');
-  });
-
-  test('says how it is', async () => {
-    const server = await startServer();
-    server.engine.hold();
-    await server.engine.began(idOf(await create(server)));
-    const { text } = await send(server, '/healthz', { headers: {} });
-    expect(JSON.parse(text)).toEqual({
-      status: 'ok',
-      contract: '2026-11',
-      queued: 0,
-      running: 1,
-      readers: 0,
-    });
   });
 });
