@@ -140,7 +140,10 @@ function addServing(program: Command, io: Io, run: Runner): void {
     .option('--no-auth', 'ask for no key; on this machine only')
     .option('--corpus <folder>', "what the agent answers from (default: the project's corpus)")
     .option('--contract <date>', 'state of the API: 2026-11, or 2026-05-07 for the beta')
-    .option('--prices <book>', 'price book for costDollars (default: of the project)')
+    .option(
+      '--prices <book>',
+      'price book for costDollars, or a .json file (default: of the project)',
+    )
     .option('--concurrency <n>', 'active agent runs a key may have (default 50)', wholeNumber)
     .option('--json', 'machine-readable output on stdout')
     .action((options: ServeOptions) =>

@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from '../base/result.ts';
-import { PRICE_BOOKS, priceBook, type PriceBook } from '../cost/price-book.ts';
+import type { PriceBook } from '../cost/price-book.ts';
 import { Secret } from '../http/secret.ts';
 import { CONTRACTS, contractOf, CURRENT_CONTRACT, type Contract } from '../server/contract.ts';
 import { isLoopback } from '../server/origin.ts';
+import type { Io } from './io.ts';
 import type { ServeOptions } from './options.ts';
+import { namedPrices } from './serve-prices.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8_484;
@@ -20,11 +22,11 @@ export interface ServeSettings {
 }
 
 /** Reads the call; what is wrong with it comes back as one sentence. */
-export function readServeSettings(
+export async function readServeSettings(
   { auth, token, contract: id, host = DEFAULT_HOST, port = DEFAULT_PORT, ...rest }: ServeOptions,
   projectPrices: PriceBook,
-  environmentToken: string | undefined,
-): Result<ServeSettings, string> {
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+): Promise<Result<ServeSettings, string>> {
   const known = id === undefined ? CURRENT_CONTRACT : contractOf(id);
   if (known === undefined) {
     const ids = CONTRACTS.map((contract) => contract.id).join(', ');
@@ -32,15 +34,12 @@ export function readServeSettings(
   }
   // The beta had prices of its own; else the project says.
   const usual = known === CURRENT_CONTRACT ? projectPrices : known.prices;
-  const prices = rest.prices === undefined ? usual : priceBook(rest.prices);
-  if (prices === undefined) {
-    const ids = PRICE_BOOKS.map((book) => book.id).join(', ');
-    return fail(`There is no price book ${rest.prices ?? ''}; there are ${ids}.`);
-  }
-  const tokens = readTokens(auth, token, host, environmentToken);
+  const prices = rest.prices === undefined ? ok(usual) : await namedPrices(rest.prices, cwd);
+  if (!prices.ok) return prices;
+  const tokens = readTokens(auth, token, host, env['FIELDWORK_TOKEN']);
   if (!tokens.ok) return tokens;
   const concurrency = rest.concurrency ?? known.concurrency;
-  const contract = { ...known, prices, concurrency };
+  const contract = { ...known, prices: prices.value, concurrency };
   return ok({ contract, host, port, tokens: tokens.value });
 }
 

@@ -28,6 +28,8 @@ const engine = {
   identity: 'bench',
   run: async () => {
     await released;
+    // Runs end one by one, as they do.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5_000));
     return { ok: true, output: OUTPUT, usage: USAGE, partial: false };
   },
   close: () => Promise.resolve(),

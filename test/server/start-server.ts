@@ -126,7 +126,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     contract: { ...contract, ...(concurrency !== undefined && { concurrency }) },
     engine,
   });
-  watch.add(server.url);
+  watch.add(server.url, id);
   let closed: Promise<void> | undefined;
   const close = (graceMs = 0): Promise<void> => {
     closed ??= server.close(graceMs).then(() => inner?.close());

@@ -24,11 +24,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
     tellDiagnostics(project.error, json, io);
     return EXIT.usage;
   }
-  const settings = readServeSettings(
-    options,
-    project.value.project.prices,
-    io.env['FIELDWORK_TOKEN'],
-  );
+  const settings = await readServeSettings(options, project.value.project.prices, io);
   if (!settings.ok) return tellProblem(settings.error, EXIT.usage, json, io);
   const folder = layoutOf(project.value.root).agentRuns;
   const lock = await lockServer(`${folder}.pid`, io);

@@ -25,7 +25,7 @@ const RUN = {
 async function violationsOf(
   path: string,
   answer: (response: ServerResponse) => void,
-  method = 'GET',
+  contract: '2026-11' | '2026-05-07' = '2026-11',
 ): Promise<readonly string[]> {
   const recorder = new ResponseRecorder();
   recorder.start();
@@ -35,9 +35,9 @@ async function violationsOf(
   onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  recorder.add(url);
+  recorder.add(url, contract);
   await new Promise<void>((resolve) => {
-    const request = get(url + path, { method, agent: false }, (response) => {
+    const request = get(url + path, { agent: false }, (response) => {
       response.resume().on('close', resolve);
     });
     request.end();
@@ -90,6 +90,27 @@ test.each([
   const violations = await violationsOf(PATH, json(body));
   expect(violations.join('\n')).toContain(expected);
   expect(violations[0]).toContain(`GET ${PATH} → 200: `);
+});
+
+test('what the beta did not know is found where the beta is spoken', async () => {
+  const beta = { ...RUN, usage: { ...RUN.usage, agentComputeUnits: 1 } };
+  expect(await violationsOf(PATH, json(beta), '2026-05-07')).toEqual([]);
+  const list = { object: 'list', data: [beta, RUN], hasMore: false, nextCursor: null };
+  expect(await violationsOf('/agent/runs', json(list))).toEqual([]);
+  expect(await violationsOf('/agent/runs', json(list), '2026-05-07')).toEqual([
+    expect.stringContaining('Not of 2026-05-07: usage.agentComputeUnits'),
+  ]);
+  const later = { ...beta, request: { ...beta.request, effort: 'ultra' }, stopReason: 'stopped' };
+  const event = `id: 3\nevent: agent_run.completed\ndata: ${JSON.stringify(later)}\n\n`;
+  const stream = (response: ServerResponse): void => {
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+    response.end(event);
+  };
+  expect(await violationsOf(`${PATH}/events`, stream)).toEqual([]);
+  expect(await violationsOf(`${PATH}/events`, stream, '2026-05-07')).toEqual([
+    expect.stringContaining('Not of 2026-05-07: stopReason'),
+    expect.stringContaining('Not of 2026-05-07: request.effort'),
+  ]);
 });
 
 test('a status, a header, a media type and a path that are not declared are found', async () => {

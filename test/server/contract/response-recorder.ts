@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkResponse } from './check-response.ts';
+import { checkResponse, type ContractId } from './check-response.ts';
 import type { SeenResponse } from './seen-response.ts';
 
 interface Exchange {
@@ -16,7 +16,7 @@ interface Exchange {
 export class ResponseRecorder {
   /** Whole responses, and those whose client went away. */
   readonly responses: SeenResponse[] = [];
-  readonly #ports = new Set<number>();
+  readonly #contracts = new Map<number, ContractId>();
   #violations: string[] = [];
 
   start(): void {
@@ -28,8 +28,8 @@ export class ResponseRecorder {
   }
 
   /** Records what the server at this address answers from now on. */
-  add(url: string): void {
-    this.#ports.add(Number(new URL(url).port));
+  add(url: string, contract: ContractId = '2026-11'): void {
+    this.#contracts.set(Number(new URL(url).port), contract);
   }
 
   /** What broke the contract since this was asked last. */
@@ -41,10 +41,11 @@ export class ResponseRecorder {
 
   readonly #see = (message: unknown): void => {
     const { request, response } = message as Exchange;
-    if (!this.#ports.has(request.socket.localPort ?? -1)) return;
+    const contract = this.#contracts.get(request.socket.localPort ?? -1);
+    if (contract === undefined) return;
     record(request, response, (seen) => {
       this.responses.push(seen);
-      this.#violations.push(...checkResponse(seen));
+      this.#violations.push(...checkResponse(seen, contract));
     });
   };
 }
