@@ -36,6 +36,9 @@ const PATIENCE = {
   maxHeaderSize: 32 * 1_024,
 } as const;
 
+/** Connections that may wait to be taken; with Node's 511 a burst of readers is turned away. */
+const BACKLOG = 4_096;
+
 /** Opens the socket; rejects with the system's error when it cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { port, host, fetch, clock, random, onBug } = options;
@@ -65,7 +68,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const bound = server.address() as AddressInfo;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));

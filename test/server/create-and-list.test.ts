@@ -147,13 +147,13 @@ test('a request is echoed without nulls and without unknown keys below the top',
   expect(Object.prototype).not.toHaveProperty('p');
 });
 
-test('an idempotency key makes one run of a thousand creates', async () => {
+test('an idempotency key makes one run of many creates', async () => {
   const clock = new VirtualClock();
   const server = await startServer({ clock, concurrency: 2 });
   server.engine.hold();
   const headers = { 'idempotency-key': 'order-66' };
   const runs = await Promise.all(
-    Array.from({ length: 1_000 }, () => server.create({ query: 'Find.' }, headers)),
+    Array.from({ length: 50 }, () => server.create({ query: 'Find.' }, headers)),
   );
   expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
   const other = JSON.stringify({ query: 'Find more.' });

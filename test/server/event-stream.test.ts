@@ -207,6 +207,15 @@ test('a stream of a run that is deleted before the first read just ends', async 
   expect(await textOf(open(id))).toBe('');
 });
 
+test('a thousand creates at once with one idempotency key make one run', async () => {
+  const { runs } = await bench();
+  const created = await Promise.all(
+    Array.from({ length: 1_000 }, () => runs.create(OWNER, { query: 'Find.' }, 'once')),
+  );
+  expect(new Set(created.map((run) => (run.ok ? run.value.id : run.error.code))).size).toBe(1);
+  expect(runs.load).toMatchObject({ queued: 0, running: 1 });
+});
+
 /** A store whose answers come in whatever order a scheduler likes. */
 function scheduled(store: AgentRunStore, scheduler: fc.Scheduler): AgentRunStore {
   const later = <T>(work: () => Promise<T>): Promise<T> =>

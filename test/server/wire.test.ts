@@ -286,13 +286,13 @@ test('a reader that stops reading is dropped, and its run goes on', async () => 
   expect(await server.end(id)).toMatchObject({ status: 'completed' });
 });
 
-test('a thousand readers of a run each get every event', async () => {
+test('a hundred readers of a run each get every event', async () => {
   const server = await startServer();
   server.engine.hold();
   const { id } = await server.create();
   const task = await server.engine.began(id);
   const texts = await Promise.all(
-    Array.from({ length: 1_000 }, async () => {
+    Array.from({ length: 100 }, async () => {
       const headers = { accept: 'text/event-stream' };
       return server.fetch(`/agent/runs/${id}/events?follow=true`, { headers });
     }),
