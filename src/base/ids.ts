@@ -24,7 +24,7 @@ export function ulid(nowMs: number, random: Random): string {
 export function ulidAfter(last: string | undefined, nowMs: number, random: Random): string {
   const fresh = ulid(nowMs, random);
   if (last === undefined || fresh > last) return fresh;
-  const characters = [...last];
+  const characters = last.split('');
   for (let at = characters.length - 1; at >= 0; at--) {
     const value = ALPHABET.indexOf(characters[at] ?? '');
     characters[at] = ALPHABET[(value + 1) % 32] ?? '0';

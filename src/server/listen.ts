@@ -12,6 +12,7 @@ export interface ListenOptions {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly patience?: Patience | undefined;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -24,24 +25,33 @@ export interface Listening {
   close(patienceMs: number): Promise<void>;
 }
 
-/*
- * What a client may make the server wait for. The times are Node's own clock: they guard the socket
- * against clients that send slowly, and nothing else depends on them.
+/**
+ * What a client may make the server wait for, in milliseconds. Node's own clock measures it: it
+ * guards the socket against clients that send slowly, and nothing else depends on it.
  */
-const PATIENCE = {
+export interface Patience {
+  readonly headersTimeout: number;
+  /** For headers and body. */
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  /** How often the first two are looked at. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const PATIENCE: Patience = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 32 * 1_024,
-} as const;
+};
+const MAX_HEADER_BYTES = 32 * 1_024;
 
 /** Connections that may wait to be taken; with Node's 511 a burst of readers is turned away. */
 const BACKLOG = 4_096;
 
 /** Opens the socket; rejects with the system's error when it cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { port, host, fetch, clock, random, onBug } = options;
+  const { port, host, fetch, clock, random, onBug, patience = PATIENCE } = options;
   const requestId = (): string => Buffer.from(random.bytes(16)).toString('hex');
   const listener = getRequestListener(fetch, {
     errorHandler: (error) => {
@@ -55,13 +65,16 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     },
   });
   let stopping = false;
-  const server = createServer(PATIENCE, (request, response) => {
-    response.once('close', () => {
-      // Node would keep the connection of an answer that was on its way when the server was closed.
-      if (stopping) setImmediate(() => server.closeIdleConnections());
-    });
-    void listener(request, response);
-  });
+  const server = createServer(
+    { ...patience, maxHeaderSize: MAX_HEADER_BYTES },
+    (request, response) => {
+      response.once('close', () => {
+        // Node would keep the connection of an answer that was on its way when the server was closed.
+        if (stopping) setImmediate(() => server.closeIdleConnections());
+      });
+      void listener(request, response);
+    },
+  );
   // Node would answer to what is no HTTP without a body and without an id.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse(socket as Socket, problemOf(error.code), requestId());

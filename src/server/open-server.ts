@@ -9,7 +9,7 @@ import { Documents } from './documents.ts';
 import type { Engine } from './engine.ts';
 import { STREAM_LIMITS, type StreamLimits } from './event-stream.ts';
 import { Keys } from './keys.ts';
-import { listen } from './listen.ts';
+import { listen, type Patience } from './listen.ts';
 import { isLoopback } from './origin.ts';
 
 /** Runs that are worked on at the same time. More would only share the same processor. */
@@ -35,6 +35,7 @@ export interface ServerOptions {
   readonly limits?: TimeLimits;
   readonly streams?: StreamLimits;
   readonly failuresPerSecond?: number;
+  readonly patience?: Patience;
   /** Told of what must not happen. After a `store` fault nothing can be written any more. */
   readonly onFault: (fault: 'store' | 'engine' | 'request', error: unknown) => void;
 }
@@ -78,13 +79,19 @@ export async function openServer(options: ServerOptions): Promise<AgentServer> {
     random,
     onBug,
   });
-  const { port } = options;
-  const socket = await listen({ port, host, fetch: app.fetch, clock, random, onBug }).catch(
-    async (error: unknown) => {
-      await runs.close(0);
-      throw error;
-    },
-  );
+  const { port, patience } = options;
+  const socket = await listen({
+    port,
+    host,
+    fetch: app.fetch,
+    clock,
+    random,
+    patience,
+    onBug,
+  }).catch(async (error: unknown) => {
+    await runs.close(0);
+    throw error;
+  });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${socket.port}`,
     close: async (graceMs = GRACE_MS) => {

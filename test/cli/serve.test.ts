@@ -142,7 +142,10 @@ test('runs are priced by the book of the operator', async () => {
     id: 'ours-2026-11',
     defaultEffort: 'low',
     efforts: { low: { fixed: 0.5 } },
-    ...{ email: 0, phoneNumber: 0, search: 0, agentComputeUnit: 0 },
+    email: 0,
+    phoneNumber: 0,
+    search: 0,
+    agentComputeUnit: 0,
   };
   await project.write({ 'prices.json': JSON.stringify(book) });
   const serving = await serve(project, ['--token', 'a-token', '--prices', 'prices.json', '--json']);

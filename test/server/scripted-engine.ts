@@ -100,7 +100,7 @@ export class ScriptedEngine implements Engine {
 }
 
 /** A small value that fits a schema. */
-export function sampleOf(schema: Json | undefined): Json {
+function sampleOf(schema: Json | undefined): Json {
   if (!isJsonObject(schema)) return 'text';
   const { type, properties } = schema;
   const [choice] = (schema['enum'] ?? []) as readonly Json[];

@@ -55,7 +55,7 @@ export interface StartedServer {
 }
 
 /** What tests look at of an answer. */
-export interface WireRun {
+interface WireRun {
   readonly id: string;
   readonly status: string;
   readonly stopReason: string | null;

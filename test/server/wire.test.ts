@@ -256,6 +256,33 @@ test('a client that leaves in the middle of a body is no fault of the server', a
   expect(server.engine.tasks).toEqual([]);
 });
 
+test('who sends slowly is sent away, and keeps nobody else waiting', async () => {
+  const patience = {
+    headersTimeout: 200,
+    requestTimeout: 200,
+    keepAliveTimeout: 5_000,
+    connectionsCheckingInterval: 50,
+  };
+  const server = await startServer({ patience });
+  const slow = Array.from({ length: 200 }, async (_, n) => {
+    const socket = open(server);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+    socket.on('error', () => undefined);
+    const half = ['Content-Type: application/json', 'Content-Length: 100'];
+    const whole = request(server, 'POST /agent/runs HTTP/1.1', ...half).join('\r\n');
+    // Half of the headers, or all of them and half of a body.
+    socket.write(n % 2 === 0 ? whole.slice(0, 40) : `${whole}{"query":`);
+    await once(socket, 'close');
+    return text;
+  });
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  for (const text of await Promise.all(slow)) {
+    if (text !== '') expect(expectError(text, 408).message).toContain('in time');
+  }
+  expect((await server.fetch('/agent/runs')).status).toBe(200);
+});
+
 test('a reader that stops reading is dropped, and its run goes on', async () => {
   const server = await startServer({ streams: { ...STREAM_LIMITS, backlog: 100_000 } });
   server.engine.hold();
