@@ -13,7 +13,9 @@ export interface AgentRequest {
   readonly effort?: string;
   readonly previousRunId?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly budget?: { readonly maxCostDollars?: number };
+  readonly budget?: { readonly maxCostDollars?: number; readonly maxDurationSeconds?: number };
+  /** Connected sources that the agent may use besides the web. */
+  readonly dataSources?: readonly { readonly provider: string }[];
 }
 
 export type AgentRunStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';

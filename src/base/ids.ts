@@ -17,6 +17,22 @@ export function ulid(nowMs: number, random: Random): string {
   return time + noise;
 }
 
+/**
+ * A ULID that sorts after `last`, which may be of the same millisecond or, where a clock was set
+ * back, of a later one: then it is the next in order.
+ */
+export function ulidAfter(last: string | undefined, nowMs: number, random: Random): string {
+  const fresh = ulid(nowMs, random);
+  if (last === undefined || fresh > last) return fresh;
+  const characters = last.split('');
+  for (let at = characters.length - 1; at >= 0; at--) {
+    const value = ALPHABET.indexOf(characters[at] ?? '');
+    characters[at] = ALPHABET[(value + 1) % 32] ?? '0';
+    if (value < 31) break;
+  }
+  return characters.join('');
+}
+
 /** The id of one attempt; it also travels in the request's `metadata`. 128 random bits, in hex. */
 export type AttemptId = string & { readonly __brand: 'AttemptId' };
 

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 /** Where everything of a project lies, from its root. */
 export interface Layout {
   readonly state: string;
+  /** Agent runs that the project's server keeps; below the state, in a store of their own. */
+  readonly agentRuns: string;
+  /** The server's own token. */
+  readonly serverToken: string;
   readonly runs: string;
   readonly scratch: string;
   /** Notes of what the outputs were made from. */
@@ -14,6 +18,8 @@ export interface Layout {
 
 export const layoutOf = (root: string): Layout => ({
   state: join(root, '.fieldwork', 'state'),
+  agentRuns: join(root, '.fieldwork', 'state', 'agent-runs'),
+  serverToken: join(root, '.fieldwork', 'server-token'),
   runs: join(root, '.fieldwork', 'runs'),
   scratch: join(root, '.fieldwork', 'scratch'),
   notes: join(root, '.fieldwork', 'outputs'),

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../base/random.ts';
+import { bugReport } from './bug-report.ts';
 import { EXIT, type Io } from './io.ts';
-import { bugReport, runProgram } from './program.ts';
+import { runProgram } from './program.ts';
 
 /** The only place that touches the process: everything below gets the world handed in. */
 const abort = new AbortController();

@@ -14,6 +14,19 @@ export interface RunOptions extends CommonOptions {
   readonly maxRows?: number;
 }
 
+export interface ServeOptions {
+  readonly json?: true;
+  readonly port?: number;
+  readonly host?: string;
+  readonly token: readonly string[];
+  /** False with `--no-auth`. */
+  readonly auth: boolean;
+  readonly corpus?: string;
+  readonly contract?: string;
+  readonly prices?: string;
+  readonly concurrency?: number;
+}
+
 export interface ShowOptions extends CommonOptions {
   readonly where?: string;
   readonly limit: number;

@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { StoreError } from '../store/store-problem.ts';
+import { bugReport } from './bug-report.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
-import type { CommonOptions, RunOptions, ShowOptions } from './options.ts';
+import type { CommonOptions, RunOptions, ServeOptions, ShowOptions } from './options.ts';
 
 const VERSION = '0.1.0';
 
@@ -33,12 +34,6 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
   return exit;
 }
 
-/** What is printed for a mistake of this program. */
-export const bugReport = (error: unknown): string =>
-  `This is a mistake in fieldwork, not in your files. Please report it with this text:\n${
-    error instanceof Error ? (error.stack ?? error.message) : String(error)
-  }`;
-
 /** With the default where a person would write it so; not `[]` and `{}`. */
 const optionDescription = ({ description, defaultValue }: Option): string =>
   typeof defaultValue === 'number' ? `${description} (default ${defaultValue})` : description;
@@ -58,6 +53,7 @@ function build(io: Io, run: Runner): Command {
     .showHelpAfterError('(fieldwork --help lists all commands)');
   addRunning(program, io, run);
   addLooking(program, io, run);
+  addServing(program, io, run);
   return program;
 }
 
@@ -129,6 +125,35 @@ function addLooking(program: Command, io: Io, run: Runner): void {
     );
 }
 
+function addServing(program: Command, io: Io, run: Runner): void {
+  program
+    .command('serve')
+    .description('serve the local agent over HTTP: the Agent API, for SDKs and other machines')
+    .option('--port <n>', 'port to listen on; 0 picks a free one (default 8484)', portNumber)
+    .option('--host <address>', 'address to listen on (default 127.0.0.1, this machine only)')
+    .option(
+      '--token <token>',
+      'key that callers send (repeatable; each has its own runs); better in FIELDWORK_TOKEN',
+      collect,
+      [],
+    )
+    .option('--no-auth', 'ask for no key; on this machine only')
+    .option('--corpus <folder>', "what the agent answers from (default: the project's corpus)")
+    .option('--contract <date>', 'state of the API: 2026-11, or 2026-05-07 for the beta')
+    .option(
+      '--prices <book>',
+      'price book for costDollars, or a .json file (default: of the project)',
+    )
+    .option('--concurrency <n>', 'active agent runs a key may have (default 50)', wholeNumber)
+    .option('--json', 'machine-readable output on stdout')
+    .action((options: ServeOptions) =>
+      run(async () => {
+        const { serve } = await import('./commands/serve.ts');
+        return serve(options, io);
+      })(),
+    );
+}
+
 function command(program: Command, usage: string, summary: string): Command {
   return program
     .command(usage)
@@ -164,6 +189,12 @@ function parameter(
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
 }
 
 function dollars(text: string): number {

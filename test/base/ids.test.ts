@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isoTime } from '../../src/base/clock.ts';
-import { attemptId, runId, ulid } from '../../src/base/ids.ts';
+import { attemptId, runId, ulid, ulidAfter } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
+import { seededRandom } from '../rig/seeded-random.ts';
 
 const counting: Random = { bytes: (count) => Uint8Array.from({ length: count }, (_, i) => i) };
 const all: Random = { bytes: (count) => new Uint8Array(count).fill(0xff) };
@@ -29,4 +30,16 @@ describe('ids', () => {
       }),
     );
   });
+});
+
+test('ids of one millisecond, and of a clock that was set back, sort as they were made', () => {
+  const random = seededRandom();
+  let last = ulidAfter(undefined, 1_000_000, random);
+  for (const nowMs of [1_000_000, 1_000_000, 999_000, 0, 1_000_001, 1_000_001]) {
+    const next = ulidAfter(last, nowMs, random);
+    expect(next > last).toBe(true);
+    expect(next).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
+    last = next;
+  }
+  expect(ulidAfter('01zzzzzzzz000000000000000z', 0, random)).toBe('01zzzzzzzz0000000000000010');
 });

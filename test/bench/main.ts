@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentApiServer } from '../rig/agent-api-server.ts';
+import { benchServe } from './serve.ts';
 
 interface Figures {
   readonly cpuSeconds: number;
@@ -195,7 +196,9 @@ async function start(): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-const SECTIONS = { start, rerun, fanout, memory };
+const serve = (): Promise<void> => benchServe(print);
+
+const SECTIONS = { start, rerun, fanout, memory, serve };
 const asked = process.argv.slice(2);
 for (const [name, section] of Object.entries(SECTIONS)) {
   if (asked.length === 0 || asked.includes(name)) await section();

@@ -9,7 +9,7 @@ describe('help', () => {
     await expect(project.takeTranscript()).toMatchFileSnapshot(golden('help'));
   });
 
-  test.each(['validate', 'plan', 'run', 'rebuild', 'status', 'show', 'cost', 'graph'])(
+  test.each(['validate', 'plan', 'run', 'rebuild', 'status', 'show', 'cost', 'graph', 'serve'])(
     'of %s names its options',
     async (command) => {
       const project = await CliProject.open();

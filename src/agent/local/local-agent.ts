@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import {
   isTerminal,
   type AgentBackend,
+  type AgentOutput,
   type AgentProblem,
   type AgentRequest,
   type AgentRun,
@@ -14,7 +15,7 @@ import {
   type AgentUsage,
 } from '../agent.ts';
 import { OutputSchema } from '../output-schema.ts';
-import type { Answer, Refusal } from './answer/answer.ts';
+import type { Refusal } from './answer/answer.ts';
 import type { Continuation } from './answer/question.ts';
 import { Corpus } from './corpus/corpus.ts';
 import {
@@ -25,6 +26,7 @@ import {
 import { answerRequest } from './engine.ts';
 import { Linker } from './link/linker.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
+import { usageOf } from './usage.ts';
 
 /** Goes up with every change that can change an answer; it is part of fingerprints. */
 const ENGINE_VERSION = '1';
@@ -46,6 +48,27 @@ export type LocalAgentProblem = CorpusFolderProblem;
 export interface LocalAgent extends AgentBackend {
   /** Files of the corpus that are not used, and why; one sentence each. */
   readonly warnings: readonly string[];
+  /**
+   * Answers a request without making an agent run of it: for who keeps agent runs himself. Rejects
+   * when `signal` aborts.
+   */
+  answer(
+    request: AgentRequest,
+    circumstances: {
+      /** What "today" is to the answer. */
+      readonly nowMs: number;
+      /** Of the answer that this one follows. */
+      readonly before: Continuation | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<Result<LocalAnswer, Refusal>>;
+}
+
+export interface LocalAnswer {
+  readonly output: AgentOutput;
+  readonly usage: AgentUsage;
+  /** What a follow-up builds on; undefined where there is nothing. */
+  readonly continuation: Continuation | undefined;
 }
 
 /**
@@ -151,6 +174,24 @@ class OpenLocalAgent implements LocalAgent {
     return Promise.resolve(ok({ runs, nextCursor: rest ? last?.id : undefined }));
   }
 
+  async answer(
+    request: AgentRequest,
+    { nowMs, before, signal }: Parameters<LocalAgent['answer']>[1],
+  ): Promise<Result<LocalAnswer, Refusal>> {
+    const loaded = await this.#load();
+    if (!loaded.ok) return fail({ code: 'NO_SOURCE', message: loaded.error });
+    const answered = await answerRequest(request, before, { ...loaded.value, nowMs, signal });
+    if (!answered.ok) return answered;
+    const { output, continuation } = answered.value;
+    const { skipped } = loaded.value.corpus;
+    const text = [output.text, ...skipped].join(' ');
+    return ok({
+      output: { ...output, text },
+      usage: usageOf(answered.value, request),
+      continuation,
+    });
+  }
+
   async close(): Promise<void> {
     const active = [...this.#active];
     for (const local of active) await this.cancel(local.run.id, local.abort.signal);
@@ -204,11 +245,9 @@ class OpenLocalAgent implements LocalAgent {
   ): Promise<void> {
     const { signal } = local.abort;
     try {
-      const loaded = await this.#load();
-      if (!loaded.ok) return this.#refuse(local, { code: 'NO_SOURCE', message: loaded.error });
-      const answered = await answerRequest(request, before, { ...loaded.value, nowMs, signal });
+      const answered = await this.answer(request, { nowMs, before, signal });
       if (isTerminal(local.run)) return;
-      if (answered.ok) this.#complete(local, answered.value, loaded.value.corpus.skipped);
+      if (answered.ok) this.#complete(local, answered.value);
       else this.#refuse(local, answered.error);
     } catch (error) {
       // A cancelled run has ended already; anything else is a bug, told by the run that met it.
@@ -222,16 +261,9 @@ class OpenLocalAgent implements LocalAgent {
     }
   }
 
-  #complete(local: LocalRun, answer: Answer, skipped: readonly string[]): void {
-    local.continuation = answer.continuation;
-    const { output } = answer;
-    this.#end(local, {
-      status: 'completed',
-      stopReason: 'schema_satisfied',
-      output:
-        skipped.length === 0 ? output : { ...output, text: `${output.text} ${skipped.join(' ')}` },
-      usage: usageOf(answer),
-    });
+  #complete(local: LocalRun, { output, usage, continuation }: LocalAnswer): void {
+    local.continuation = continuation;
+    this.#end(local, { status: 'completed', stopReason: 'schema_satisfied', output, usage });
   }
 
   #refuse(local: LocalRun, { code, message }: Refusal): void {
@@ -260,17 +292,6 @@ async function load(folder: CorpusFolder): Promise<Result<Loaded, string>> {
   const corpus = await Corpus.load(folder);
   return corpus.ok ? ok({ corpus: corpus.value, linker: new Linker(corpus.value) }) : corpus;
 }
-
-/**
- * Counts, not times, so that the same request always reports the same: a search is a question put
- * to the corpus, a compute unit a thousand records gone through, rounded up.
- */
-const usageOf = ({ searches, scanned }: Answer): AgentUsage => ({
-  agentComputeUnits: Math.ceil(scanned / 1_000),
-  searches,
-  emails: 0,
-  phoneNumbers: 0,
-});
 
 const CANCELLED: AgentProblem = {
   kind: 'cancelled',

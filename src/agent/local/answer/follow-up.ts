@@ -14,11 +14,12 @@ export interface Plan {
 const MORE = /\b(?:more|another|additional|further|next)\b(?!\s+than)/iu;
 const NARROW =
   /\b(?:only|narrow|just|restrict|keep|filter|those|which of|drop|remove|without|of these|of them)\b/iu;
+const WIDEN = /^\s*(?:please\s+)?(?:also\s+)?(?:add|include)\b/iu;
 const SORT = /\b(?:sort|sorted|order|ordered|rank|ranked)\b/iu;
 
 /**
  * What to select. `10 more` keeps the conditions of the run before and leaves out what it gave;
- * `only those …` and `sort by …` work on what it gave; anything else is a request of its own.
+ * `only those …`, `sort by …` and `add the …` work on what it gave; anything else is a request of its own.
  */
 export function followUp(
   { request, reading }: Question,
@@ -44,7 +45,7 @@ export function followUp(
       without: [...before.earlier, ...before.rows],
     };
   }
-  if (NARROW.test(query) || SORT.test(query)) {
+  if (NARROW.test(query) || SORT.test(query) || WIDEN.test(query)) {
     return {
       conditions: [...before.conditions, ...conditions],
       order: reading.order ?? before.order,
