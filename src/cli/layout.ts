@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Layout {
   readonly state: string;
   readonly runs: string;
+  /** Sockets of the processes that have a pipeline for themselves, a folder for each pipeline. */
+  readonly locks: string;
   readonly scratch: string;
   /** Notes of what the outputs were made from. */
   readonly notes: string;
@@ -15,6 +17,7 @@ export interface Layout {
 export const layoutOf = (root: string): Layout => ({
   state: join(root, '.fieldwork', 'state'),
   runs: join(root, '.fieldwork', 'runs'),
+  locks: join(root, '.fieldwork', 'locks'),
   scratch: join(root, '.fieldwork', 'scratch'),
   notes: join(root, '.fieldwork', 'outputs'),
   out: join(root, 'out'),

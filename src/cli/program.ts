@@ -71,13 +71,16 @@ function addRunning(program: Command, io: Io, run: Runner): void {
   );
   runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
     .option('--exit-code', 'exit with 10 when there is something to run')
-    .action((path: string, options: RunOptions & { exitCode?: true }) =>
+    .option('--out <file>', 'write the plan to a .json file, which run then carries out')
+    .action((path: string, options: RunOptions & { exitCode?: true; out?: string }) =>
       run(async () => {
         const { plan } = await import('./commands/plan.ts');
         return plan(path, options, io);
       })(),
     );
-  runOptions(command(program, 'run <pipeline>', 'run what is missing, changed, stale or failed'))
+  runOptions(
+    command(program, 'run <pipeline|plan.json>', 'run what is missing, changed, stale or failed'),
+  )
     .option('--record', 'write what the agents answer to a cassette, for replay')
     .action((path: string, options: RunOptions) =>
       run(async () => {

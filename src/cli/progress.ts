@@ -1,7 +1,8 @@
 import { formatDuration } from '../base/duration.ts';
-import { formatMoney } from '../base/money.ts';
+import { formatMoney, microdollars } from '../base/money.ts';
 import type { RunEvent } from '../execution/events.ts';
 import { cleanText } from './clean-text.ts';
+import { overshootText } from './render-money.ts';
 
 /** Up to this many tasks of a step get a line each; beyond, one line for every 5 %. */
 const MOST_LINES = 200;
@@ -17,7 +18,7 @@ export class PlainProgress {
     const time = event.at.slice(11, 19);
     switch (event.type) {
       case 'run-started':
-        return [`${time} run    ${event.run}  ${event.pipeline}  steps ${event.steps.join(', ')}`];
+        return startLines(event, time);
       case 'task-started':
         return event.reason.kind === 'interrupted'
           ? [`${time} resume ${event.step}  ${cleanText(event.task, 60)}`]
@@ -26,6 +27,13 @@ export class PlainProgress {
         return this.#answeredLine(event, time);
       case 'attempt-failed':
         return retryLine(event, time);
+      case 'attempt-in-doubt':
+      case 'attempt-found':
+        return [`${time} doubt  ${name(event)}  ${doubtText(event)}`];
+      case 'warning':
+        return [
+          `${time} note   ${[name(event), cleanText(event.message)].filter(Boolean).join('  ')}`,
+        ];
       case 'task-failed':
         if (event.failure === 'cancelled') return [`${time} left   ${name(event)}`];
         return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
@@ -48,12 +56,33 @@ export class PlainProgress {
       return [];
     if (count > MOST_LINES) return [`${time} ok     ${event.step}  ${count} answered`];
     const dropped = event.dropped === 0 ? '' : `, ${event.dropped} left out`;
-    const cost = event.cost === null ? 'cost unknown' : formatMoney(event.cost);
+    const cost = costText(event);
     const records = `${event.records} ${event.records === 1 ? 'record' : 'records'}${dropped}`;
     return [
       `${time} ok     ${name(event)}  ${records}  ${formatDuration(event.durationMs)}  ${cost}`,
     ];
   }
+}
+
+function startLines(
+  event: Extract<RunEvent, { type: 'run-started' }>,
+  time: string,
+): readonly string[] {
+  const { run, pipeline, steps, metered, cap } = event;
+  const overshoot = overshootText(metered);
+  const most = cap === null ? '' : `${formatMoney(cap.amount)} by ${cap.name}. `;
+  return [
+    `${time} run    ${run}  ${pipeline}  steps ${steps.join(', ')}`,
+    ...(overshoot === undefined ? [] : [`${time} money  ${most}${overshoot}`]),
+  ];
+}
+
+/** A cost above what was reserved for it is a mistake of the agent or of its prices. */
+function costText({ cost, ceiling }: { cost: number | null; ceiling: number | null }): string {
+  if (cost === null) return 'cost unknown';
+  const shown = formatMoney(microdollars(cost));
+  if (ceiling === null || cost <= ceiling) return shown;
+  return `${shown}, over its ceiling of ${formatMoney(microdollars(ceiling))}`;
 }
 
 const name = ({ step, task }: { step: string; task: string }): string =>
@@ -71,6 +100,17 @@ function retryLine(
   return [`${time} retry  ${name(event)}  ${what}  in ${formatDuration(event.retryInMs)}`];
 }
 
+function doubtText(
+  event: Extract<RunEvent, { type: 'attempt-in-doubt' | 'attempt-found' }>,
+): string {
+  if (event.type === 'attempt-in-doubt') {
+    return `${cleanText(event.message)}  looked for in ${formatDuration(event.looksInMs)}`;
+  }
+  if (event.verdict === 'adopted') return `found: ${event.agentRunId ?? ''}`;
+  if (event.verdict === 'absent') return 'not there, so nothing was bought';
+  return `held for you: ${cleanText(event.message ?? '')}; see fieldwork held`;
+}
+
 function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: string): string {
   const { counts, outcome, step } = event;
   const head = `${time} step   ${step}  ${outcome}`;
@@ -86,6 +126,6 @@ function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: str
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.notStarted > 0 ? [`${counts.notStarted} not started`] : []),
   ];
-  const cost = counts.started > 0 ? `  ${formatMoney(event.cost)}` : '';
+  const cost = counts.started > 0 ? `  ${formatMoney(event.spend.reported)}` : '';
   return `${head}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}  ${formatDuration(event.durationMs)}${cost}`;
 }

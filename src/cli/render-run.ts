@@ -4,6 +4,7 @@ import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
+import { spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
 /** What a run came to, for the last thing that is printed. */
@@ -74,7 +75,7 @@ function stoppedLines({ report, run, stopped }: RunResult): readonly string[] {
 
 function stepRow(
   step: string,
-  { counts, cost, outcome }: StepReport,
+  { counts, spend, outcome }: StepReport,
   rows: number | undefined,
   left: boolean,
 ): readonly string[] {
@@ -88,7 +89,7 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : formatMoney(cost),
+    counts.started === 0 ? '–' : formatMoney(spend.reported),
   ];
 }
 
@@ -101,7 +102,9 @@ function whereLines({ finished, outFolder, pipeline, report }: RunResult): reado
     database === undefined || database.status === 'written'
       ? `${outFolder}/${pipeline}.duckdb`
       : `left as it was: ${database.message}`;
+  const spent = spentText(report.spend);
   return [
+    ...(spent === undefined ? [] : [`Spent    ${spent}`]),
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${duckdb}`,
     `Look     fieldwork show ${pipeline}`,

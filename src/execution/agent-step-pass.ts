@@ -1,8 +1,9 @@
 import { changedParts } from '../plan/changed-parts.ts';
 import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
 import type { InputRecord, Question } from '../plan/question.ts';
+import type { Known } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
-import { failure } from './failure.ts';
+import { failure, type Failure } from './failure.ts';
 import type { InputPortions } from './step-input.ts';
 import { StepTable, type Stored } from './step-table.ts';
 import { stepReport, type StepReport, type StepWork } from './step-work.ts';
@@ -57,7 +58,7 @@ export class AgentStepPass {
   async #finish(): Promise<StepReport> {
     const { output, step, context, base, layout } = this.#work;
     const { version } = this.#table;
-    const { started, notStarted, cost } = this.#queue;
+    const { started, notStarted, spend } = this.#queue;
     const upstream = await this.#upstream();
     const complete = upstream === 'complete' && notStarted === 0;
     const tasks = version.tasks + notStarted;
@@ -67,15 +68,15 @@ export class AgentStepPass {
       const { digest } = version;
       output.finish({ hasTable: !held.lost, complete: false, digest, unchanged: false });
       const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
-      return stepReport(outcome, held.message, counts, cost, version.held);
+      return stepReport(outcome, held.message, counts, spend, version.held);
     }
     const same = await version.publish(context, step.name, layout, base);
     output.finish({ hasTable: true, complete, digest: version.digest, unchanged: same });
     if (!same || !complete || started > 0) {
-      return stepReport('finished', null, counts, cost, version.held);
+      return stepReport('finished', null, counts, spend, version.held);
     }
     context.plan?.note(step.name).keepTable();
-    return stepReport('unchanged', null, counts, cost, version.held);
+    return stepReport('unchanged', null, counts, spend, version.held);
   }
 
   /** Why the last whole table stays: this one may lack rows that it had. */
@@ -173,6 +174,7 @@ export class AgentStepPass {
     const known = await context.store.look(questions.map(({ fingerprint }) => fingerprint));
     const nowMs = context.clock.now();
     const refresh = context.refresh.has(step.name);
+    const note = context.plan?.note(step.name);
     const reused: Stored[] = [];
     const others: (readonly [Question, Exclude<Decision, { kind: 'reuse' }>])[] = [];
     for (const [at, question] of questions.entries()) {
@@ -184,14 +186,17 @@ export class AgentStepPass {
         nowMs,
         ttlMs: step.ttlMs,
         refresh,
+        retryFailed: context.retryFailed === true,
         ephemeral: agent.ephemeral,
         before: { hadTask, changed: this.#changed },
       });
-      if (decision.kind === 'reuse') reused.push({ question, id: decision.answer.id });
-      else others.push([question, decision]);
+      if (decision.kind === 'reuse') {
+        reused.push({ question, id: decision.answer.id });
+        note?.answeredBefore(question.fingerprint, decision.answer.agentRunId);
+      } else others.push([question, decision]);
     }
     this.#reused += reused.length;
-    context.plan?.note(step.name).reuse(reused.length);
+    note?.reuse(reused.length);
     // First, so that no new answer takes a key from a record that has it.
     await this.#table.placeStored(reused);
     // What is paid for already comes before anything new.
@@ -201,11 +206,17 @@ export class AgentStepPass {
 
   async #act(question: Question, decision: Exclude<Decision, { kind: 'reuse' }>): Promise<void> {
     const { context, step, continued } = this.#work;
+    const note = context.plan?.note(step.name);
     if (decision.kind === 'hold') {
-      context.plan?.note(step.name).hold();
-      const { attempt } = decision.open;
-      const message = `attempt ${attempt} may have been paid for, so it is not sent again`;
-      return this.#table.fail(question.path, question.label, failure('create-in-doubt', message));
+      note?.hold();
+      const { held, attempt } = decision.open;
+      const message = `${held?.message ?? attempt}; see fieldwork held`;
+      const kind = held?.reason === 'no-end' ? 'no-end' : 'create-in-doubt';
+      return this.#table.fail(question.path, question.label, failure(kind, message));
+    }
+    if (decision.kind === 'keep') {
+      note?.keep(decision.reason);
+      return this.#table.fail(question.path, question.label, keptFailure(decision.failed));
     }
     if (decision.kind === 'resume') {
       return this.#queue.resume(question, decision.open, continued);
@@ -214,4 +225,13 @@ export class AgentStepPass {
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;
     return this.#queue.ask(question, decision.reason, follows);
   }
+}
+
+/** What a task says whose failure was paid for. */
+function keptFailure({ kind }: NonNullable<Known['failed']>): Failure {
+  const message =
+    kind === 'skipped'
+      ? 'skipped by hand; run with --retry-failed asks it all the same'
+      : 'failed before and may have been paid for; run with --retry-failed asks again';
+  return failure(kind as Failure['kind'], message);
 }

@@ -9,12 +9,17 @@ export function exitCode(
   switch (stopped) {
     case 'interrupted':
       return { exit: 130, status: 'interrupted' };
+    case 'terminated':
+      return { exit: 143, status: 'interrupted' };
     case 'budget':
       return { exit: 3, status: 'stopped' };
     case 'unauthorized':
     case 'credit-exhausted':
       return { exit: 4, status: 'stopped' };
+    case 'misconfigured':
+      return { exit: 2, status: 'stopped' };
     case 'unreachable':
+    case 'rate-limited':
       return { exit: 5, status: 'stopped' };
     case 'on-error':
       return { exit: 1, status: 'stopped' };

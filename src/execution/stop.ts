@@ -1,24 +1,28 @@
 /** Why a run starts nothing more. */
 export type StopCause =
+  /** A person asked. */
   | 'interrupted'
+  /** The machine asked. */
+  | 'terminated'
   | 'budget'
   | 'unauthorized'
   | 'credit-exhausted'
   | 'unreachable'
+  /** The agent has had no place for another agent run for too long. */
+  | 'rate-limited'
+  /** How the agent or the step is set up makes every request fail. */
+  | 'misconfigured'
   /** A record failed in a step with `on_error: stop`. */
   | 'on-error'
   /** The state could not be read or written. */
   | 'state'
   | 'bug';
 
-/** So many creates in doubt one after another, and the run ends: each may have cost money. */
-const MOST_DOUBTS = 3;
-
 /** Whether a run may start more work; once stopped it stays stopped, for the first cause. */
 export class Stop {
   #cause: StopCause | undefined;
   #message = '';
-  #doubts = 0;
+  readonly #starting = new AbortController();
 
   get cause(): StopCause | undefined {
     return this.#cause;
@@ -28,20 +32,15 @@ export class Stop {
     return this.#message;
   }
 
-  /** A create of which nobody knows whether it went through. */
-  doubt(message: string): void {
-    this.#doubts++;
-    if (this.#doubts >= MOST_DOUBTS) this.now('unreachable', message);
-  }
-
-  /** A create went through: the agent is there. */
-  certain(): void {
-    this.#doubts = 0;
+  /** Aborts with the stop, for whoever waits to start something. */
+  get signal(): AbortSignal {
+    return this.#starting.signal;
   }
 
   now(cause: StopCause, message: string): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#message = message;
+    this.#starting.abort();
   }
 }

@@ -1,5 +1,6 @@
 import { open, type RootDatabase } from 'lmdb';
 import type { Fingerprint } from '../base/fingerprint.ts';
+import type { CapReached } from '../cost/cap.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { GroupCommit } from './group-commit.ts';
 import { packEntry, unpackEntry } from './known-codec.ts';
@@ -10,25 +11,40 @@ import {
   createTables,
   lastNumber,
   openTables,
+  putStateId,
+  readStateId,
   type Tables,
 } from './lmdb-tables.ts';
+import { fillSpending, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
 import { causeOf, isSystemError } from './lmdb-error.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
+import {
+  addEnd,
+  limitReached,
+  spendingAt,
+  type PeriodSpending,
+  type SpendingLimit,
+} from './spending.ts';
 import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
-import type {
-  Answer,
-  AnswerId,
-  AttemptEnded,
-  Known,
-  LedgerEntry,
-  Member,
-  NewAnswer,
-  OpenAttempt,
-  RunRecord,
-  StepState,
-  Store,
+import {
+  wasCharged,
+  type Answer,
+  type AnswerId,
+  type AttemptCreated,
+  type AttemptDoubted,
+  type AttemptEnded,
+  type AttemptHeld,
+  type AttemptIntended,
+  type Known,
+  type LedgerEntry,
+  type Member,
+  type NewAnswer,
+  type OpenAttempt,
+  type RunRecord,
+  type StepState,
+  type Store,
 } from './store.ts';
 
 /** Entries read at a time, so that a long ledger never fills memory. */
@@ -63,6 +79,12 @@ const ENVIRONMENT = {
   maxDbs: 12,
   encoding: 'binary',
 } as const;
+
+function openFilled(root: RootDatabase): Tables {
+  const tables = openTables(root);
+  fillSpending(tables);
+  return tables;
+}
 
 /** Makes an empty store. */
 async function createEmpty(folder: string): Promise<void> {
@@ -111,7 +133,7 @@ export class LmdbStore implements Store {
     this.#readOnly = readOnly;
     this.#root = root;
     // One transaction for all: each table would else wait for the write lock on its own.
-    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openTables(root));
+    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openFilled(root));
     this.#open = new OpenAttempts(this.#tables);
     this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work));
   }
@@ -167,23 +189,49 @@ export class LmdbStore implements Store {
     );
   }
 
-  async intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void> {
+  async intend(entry: AttemptIntended, limit?: SpendingLimit): Promise<CapReached | undefined> {
     requireName('attempt', entry.attempt);
     entry.fingerprints.forEach(fingerprintKey);
     const value = encode(entry);
-    await this.#write(() => {
+    return await this.#write((tables) => {
+      const reached = limit && limitReached(limit, entry, this.#spendingIn(tables, entry.at));
+      if (reached !== undefined) return reached;
       this.#appendEntry(value);
       this.#open.begin(entry, this.#lastEntry);
+      return undefined;
     });
   }
 
-  async created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void> {
+  spending(at: string): Promise<PeriodSpending> {
+    return this.#read((tables) => this.#spendingIn(tables, at));
+  }
+
+  #spendingIn(tables: Tables, at: string): PeriodSpending {
+    return spendingAt(periodSums(tables), at, this.#open.held());
+  }
+
+  async created(entry: AttemptCreated): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
     await this.#write(() => {
       this.#appendEntry(value);
       this.#open.setAgentRun(entry.attempt, entry.agentRunId);
     });
+  }
+
+  async note(entry: AttemptDoubted | AttemptHeld): Promise<void> {
+    requireName('attempt', entry.attempt);
+    const value = encode(entry);
+    await this.#write(() => {
+      this.#appendEntry(value);
+      if (entry.type === 'attempt-held') this.#open.hold(entry.attempt, this.#lastEntry);
+    });
+  }
+
+  async stateId(fresh: string): Promise<string> {
+    const known = await this.#read(readStateId);
+    if (known !== undefined || this.#readOnly) return known ?? fresh;
+    return await this.#write((tables) => putStateId(tables, fresh));
   }
 
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
@@ -194,12 +242,15 @@ export class LmdbStore implements Store {
       key: fingerprintKey(answer.fingerprint),
       value: encode(answer),
     }));
-    return await this.#write(() => {
+    return await this.#write((tables) => {
       this.#appendEntry(value);
       const ids = ready.map((answer) => this.#putAnswer(answer));
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
-      const failed = { kind: entry.failure ?? 'no-record', at: entry.at };
-      for (const fingerprint of this.#open.end(entry.attempt)) {
+      const charged = wasCharged(entry);
+      const failed = { kind: entry.failure ?? 'no-record', at: entry.at, charged };
+      const { asks, held, wasOpen } = this.#open.end(entry.attempt);
+      if (wasOpen) addEnd(periodSums(tables), entry, held);
+      for (const fingerprint of asks) {
         if (!answered.has(fingerprint)) this.#putFailed(fingerprintKey(fingerprint), failed);
       }
       return ids;
@@ -306,21 +357,6 @@ export class LmdbStore implements Store {
     const value = encode(run);
     await this.#write(({ runs }) => {
       runs.putSync(key, value);
-    });
-  }
-
-  async claimRun(
-    run: RunRecord,
-    blocks: (newest: RunRecord) => boolean,
-  ): Promise<RunRecord | undefined> {
-    const key = nameKey(requireName('time', run.startedAt), requireName('run', run.run));
-    const value = encode(run);
-    return await this.#write(({ runs }) => {
-      const all = Array.from(runs.getRange({ reverse: true }), (it) => decode<RunRecord>(it.value));
-      const newest = all.find(({ pipeline }) => pipeline === run.pipeline);
-      if (newest !== undefined && blocks(newest)) return newest;
-      runs.putSync(key, value);
-      return undefined;
     });
   }
 

@@ -62,7 +62,7 @@ export async function spoolAttempts(store: Store, pipeline: string, spool: Spool
       if (entry.type === 'attempt-created') {
         attempt.createdAt ??= entry.at;
         attempt.agentRunId = entry.agentRunId;
-      } else {
+      } else if (entry.type === 'attempt-ended') {
         open.delete(entry.attempt);
         add(attempt, entry);
       }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { microdollars } from '../../src/base/money.ts';
 import type { RunId } from '../../src/base/ids.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
+import { takePipelineLock } from '../../src/cli/pipeline-lock.ts';
 import { CliProject, golden, jsonLinesOf } from './cli-project.ts';
 import { hosted } from './hosted.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
@@ -122,11 +123,15 @@ test('exit 6: another run of the pipeline is on; it is named', async () => {
     reported: microdollars(0),
   });
   await opened.value.close();
-  project.alive.add(99);
+  const lock = await takePipelineLock(join(project.root, '.fieldwork/locks/towns'), {
+    pid: 99,
+    since: '2026-11-22T08:55:00.000Z',
+    work: 'run 20261122-0855-abcdef',
+  });
   expect((await project.call('run', 'towns')).exit).toBe(6);
   expect((await project.call('run', 'towns', '--json')).exit).toBe(6);
   expect((await project.call('status')).exit).toBe(0);
-  project.alive.delete(99);
+  if (lock.ok) await lock.value.release();
   await project.call('status');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-6-other-run'));
   expect((await project.call('run', 'towns')).exit).toBe(0);

@@ -84,6 +84,12 @@ function line(event: UntimedEvent): string {
       const { step, task, attempt, failure, message, retryInMs } = event;
       return parts([step, task, attempt, failure, JSON.stringify(message), retryInMs]);
     }
+    case 'attempt-in-doubt':
+      return parts([event.step, event.task, JSON.stringify(event.message), event.looksInMs]);
+    case 'attempt-found':
+      return parts([event.step, event.task, event.verdict, event.agentRunId ?? '-']);
+    case 'warning':
+      return parts([event.step, event.task, JSON.stringify(event.message)]);
     case 'task-answered': {
       const { step, task, agentRunId, records, dropped, cost, durationMs, stopReason } = event;
       return parts([step, task, agentRunId, records, dropped, cost, durationMs, stopReason]);
@@ -94,11 +100,11 @@ function line(event: UntimedEvent): string {
     }
     case 'step-finished': {
       const counts = Object.entries(event.counts).map(([name, count]) => `${name}=${count}`);
-      return parts([event.step, event.outcome, ...counts, event.cost, event.durationMs]);
+      return parts([event.step, event.outcome, ...counts, event.spend.reported, event.durationMs]);
     }
     case 'tables-written':
       return parts(event.tables.map(({ name, rows }) => `${name}=${rows}`));
     case 'run-finished':
-      return parts([event.status, event.exit, event.stopped ?? '-', event.cost, event.durationMs]);
+      return parts([event.status, event.exit, event.stopped ?? '-', event.spend.reported, event.durationMs]);
   }
 }

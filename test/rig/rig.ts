@@ -125,7 +125,7 @@ export class Rig {
     const { agent, agents, prices } = this.#options;
     const clock: Clock = this.#options.clock ?? {
       now: () => this.nowMs,
-      sleep: () => Promise.resolve(),
+      sleep: (ms, signal) => (ms < NEVER_MS ? Promise.resolve() : aborted(signal)),
     };
     const context: RunContext = {
       run: runId(clock.now(), this.#random),
@@ -140,7 +140,11 @@ export class Rig {
       },
       sources: this.#options.sources ?? NO_SOURCES,
       wholeTables: this.#options.wholeTables ?? noTables,
-      budget: new Budget(options.cap),
+      budget: new Budget(
+        options.cap === undefined
+          ? undefined
+          : { amount: options.cap, name: 'the cap', help: 'raise it' },
+      ),
       slots: new Slots({ all: pipeline.concurrency }),
       clock,
       random: this.#random,
@@ -204,6 +208,15 @@ export class Rig {
     );
   }
 }
+
+/** Time stands still, and what is soon is at once; for what is this far off nobody waits. */
+const NEVER_MS = 30 * 60_000;
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 function compiled(schema: JsonObject): OutputSchema {
   const result = OutputSchema.compile(schema);

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { AnswerId, Known, Store } from '../../src/store/store.ts';
+import { microdollars } from '../../src/base/money.ts';
 import {
   answer,
   attemptId,
   collect,
   created,
+  doubted,
   ended,
   failed,
   fingerprint,
+  held,
   HOSTILE,
   intended,
   member,
@@ -65,13 +68,17 @@ function attemptCases(each: Each): void {
     await store.intend(intended('a', { at: time(5) }));
     const open = {
       attempt: attemptId('a'),
+      run: intended('a').run,
       pipeline: 'leads',
       step: 'people',
+      task: 'a',
       agent: 'exa',
+      effort: 'low',
       fingerprints: [fingerprint('a')],
       intendedAt: time(5),
       reserved: 25_000,
       agentRunId: undefined,
+      held: undefined,
     };
     expect(await store.openAttempts()).toEqual([open]);
     expect(await lookOne(store, 'a')).toEqual({ ...NOTHING, open });
@@ -127,6 +134,68 @@ function attemptCases(each: Each): void {
     const later = await reopen();
     await later.created(created('late'));
     expect(await collect(later.ledger())).toEqual([...all, created('late')]);
+  });
+
+  each(
+    'keeps an attempt in doubt open, and holds it with what there is to choose from',
+    async ({ store, reopen }) => {
+      await store.intend(intended('a'));
+      await store.note(doubted('a'));
+      expect((await lookOne(store, 'a'))?.open).toMatchObject({
+        agentRunId: undefined,
+        held: undefined,
+      });
+      await store.note(held('a'));
+      const later = await reopen();
+      const { type: _, attempt: __, ...hold } = held('a');
+      expect((await lookOne(later, 'a'))?.open?.held).toEqual(hold);
+      expect((await later.openAttempts()).map((open) => open.held)).toEqual([hold]);
+      expect(await collect(later.ledger())).toEqual([intended('a'), doubted('a'), held('a')]);
+    },
+  );
+
+  each(
+    'holds an attempt whose agent run is known, and forgets the hold with a new word',
+    async ({ store, reopen }) => {
+      await store.intend(intended('a'));
+      await store.created(created('a'));
+      await store.note(held('a', { reason: 'no-end' }));
+      const later = await reopen();
+      expect(await later.openAttempts()).toMatchObject([
+        { agentRunId: 'run-of-a', held: { reason: 'no-end' } },
+      ]);
+      await later.created({ ...created('a', 'run-chosen'), found: 'chosen' });
+      expect(await later.openAttempts()).toMatchObject([
+        { agentRunId: 'run-chosen', held: undefined },
+      ]);
+      await later.note(held('a'));
+      await later.settle(ended('a'), [answer('a')]);
+      expect(await later.openAttempts()).toEqual([]);
+      await later.note(held('a'));
+      expect(await later.openAttempts()).toEqual([]);
+    },
+  );
+
+  each('remembers whether what failed was paid for', async ({ store, reopen }) => {
+    const ends = {
+      paid: failed('paid'),
+      free: failed('free', { reported: microdollars(0) }),
+      unknown: failed('unknown', { reported: null }),
+      unsent: failed('unsent', { reported: null, agentRunId: null }),
+    };
+    for (const [name, entry] of Object.entries(ends)) {
+      await store.intend(intended(name));
+      await store.settle(entry, []);
+    }
+    const later = await reopen();
+    const known = await later.look(Object.keys(ends).map(fingerprint));
+    expect(known.map((one) => one.failed?.charged)).toEqual([true, false, true, false]);
+  });
+
+  each('has an id of its own that never changes', async ({ store, reopen }) => {
+    expect(await store.stateId('first')).toBe('first');
+    expect(await store.stateId('second')).toBe('first');
+    expect(await (await reopen()).stateId('third')).toBe('first');
   });
 
   each('takes a late word about an attempt that has ended as a mere fact', async ({ store }) => {
@@ -189,7 +258,7 @@ function answerCases(each: Each): void {
     async ({ store, reopen }) => {
       await store.intend(intended('a'));
       await store.settle(failed('a', { at: time(7) }), []);
-      const failure = { kind: 'timeout', at: time(7) };
+      const failure = { kind: 'timeout', at: time(7), charged: true };
       expect(await lookOne(await reopen(), 'a')).toEqual({ ...NOTHING, failed: failure });
     },
   );
@@ -217,7 +286,7 @@ function answerCases(each: Each): void {
     await store.settle(ended('batch'), [answer('a'), answer('c')]);
     const [a, b, c] = await store.look(fingerprints);
     expect([a?.failed, c?.failed]).toEqual([undefined, undefined]);
-    expect(b).toEqual({ ...NOTHING, failed: { kind: 'no-record', at: time(2) } });
+    expect(b).toEqual({ ...NOTHING, failed: { kind: 'no-record', at: time(2), charged: true } });
   });
 
   each('settles many attempts at once without losing or mixing any', async ({ store, reopen }) => {

@@ -1,0 +1,135 @@
+import { fromDollars, type Microdollars } from '../base/money.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import {
+  CURRENT_PRICE_BOOK,
+  PRICE_BOOKS,
+  priceBook,
+  type EffortPrice,
+  type PriceBook,
+} from '../cost/price-book.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { parseYaml } from './parse.ts';
+import type { ParsedDocument } from './parsed-document.ts';
+import { PIPELINE_FILE_BYTES, type ProjectFiles } from './project-files.ts';
+import { readText } from './read-text.ts';
+import type { PricesSpec } from './spec.ts';
+import { validatePrices } from './validate.ts';
+
+/** Which prices hold, by the `prices` of a project file: a book by its name, or a file with one. */
+export async function choosePrices(
+  named: string | undefined,
+  document: ParsedDocument,
+  files: ProjectFiles,
+  from: string,
+): Promise<Result<PriceBook, readonly Diagnostic[]>> {
+  if (named === undefined) return ok(CURRENT_PRICE_BOOK);
+  if (/\.ya?ml$/u.test(named)) return loadPrices(named, document, files, from);
+  const book = priceBook(named);
+  if (book !== undefined) return ok(book);
+  const span = document.locate(['prices']);
+  return fail([
+    errorAt('E-Y27', span, `"prices": there is no price book "${named}"`, known(named)),
+  ]);
+}
+
+const known = (name: string): string => {
+  const ids = PRICE_BOOKS.map(({ id }) => id);
+  const hint = didYouMean(name, ids, 'price books') ?? '';
+  return `${hint}; a file of your own ends with .yaml`;
+};
+
+/** Reads a price book of the user's own. */
+async function loadPrices(
+  path: string,
+  document: ParsedDocument,
+  files: ProjectFiles,
+  from: string,
+): Promise<Result<PriceBook, readonly Diagnostic[]>> {
+  const file = await files.read(path, { from, maxBytes: PIPELINE_FILE_BYTES });
+  if (!file.ok) {
+    const { code, message, help } = file.error;
+    return fail([errorAt(code, document.locate(['prices']), message, help)]);
+  }
+  const source = readText(file.value.shownPath, file.value.bytes);
+  if (!source.ok) return source;
+  const prices = parseYaml(source.value);
+  if (!prices.ok) return prices;
+  const spec = await validatePrices(prices.value);
+  return spec.ok ? resolvePrices(spec.value, prices.value) : spec;
+}
+
+function resolvePrices(
+  spec: PricesSpec,
+  document: ParsedDocument,
+): Result<PriceBook, readonly Diagnostic[]> {
+  const problems: Diagnostic[] = [];
+  const problem = (key: keyof PricesSpec, message: string, help: string | undefined): void => {
+    problems.push(errorAt('E-Y27', document.locate([key]), message, help));
+  };
+  const base = spec.based_on === undefined ? undefined : priceBook(spec.based_on);
+  if (spec.based_on !== undefined && base === undefined) {
+    const ids = PRICE_BOOKS.map(({ id }) => id);
+    const help = didYouMean(spec.based_on, ids, 'price books');
+    problem('based_on', `"based_on": there is no price book "${spec.based_on}"`, help);
+  }
+  if (priceBook(spec.name) !== undefined) {
+    const message = `"name": "${spec.name}" is a price book of Fieldwork`;
+    problem('name', message, 'give yours a name of its own');
+  }
+  if (base === undefined && spec.based_on === undefined) {
+    problems.push(...missingAmounts(spec, document));
+  }
+  const efforts = { ...base?.efforts, ...effortsOf(spec) };
+  const defaultEffort = spec.default_effort ?? base?.defaultEffort;
+  if (defaultEffort === undefined || !Object.hasOwn(efforts, defaultEffort)) {
+    const message = `"default_effort": ${
+      defaultEffort === undefined
+        ? 'it is not said which effort a request without one gets'
+        : `"${defaultEffort}" is not among the efforts`
+    }`;
+    problem(
+      'default_effort',
+      message,
+      didYouMean(defaultEffort ?? '', Object.keys(efforts), 'efforts'),
+    );
+  }
+  if (problems.length > 0) return fail(problems);
+  return ok({
+    id: spec.name,
+    date: spec.date,
+    efforts,
+    defaultEffort: defaultEffort ?? '',
+    email: amount(spec.email, base?.email),
+    phoneNumber: amount(spec.phone_number, base?.phoneNumber),
+    search: amount(spec.search, base?.search),
+    agentComputeUnit: amount(spec.agent_compute_unit, base?.agentComputeUnit),
+    takesBudget: spec.takes_budget ?? base?.takesBudget ?? false,
+  });
+}
+
+/** A price that is not known is not 0: without a book below, all of them have to be said. */
+const missingAmounts = (spec: PricesSpec, document: ParsedDocument): readonly Diagnostic[] =>
+  (['email', 'phone_number', 'search', 'agent_compute_unit'] as const)
+    .filter((key) => spec[key] === undefined)
+    .map((key) => {
+      const help = 'say what it costs, or which book it is "based_on"';
+      return errorAt('E-Y26', document.locateKey([]), `the key "${key}" is missing`, help);
+    });
+
+const effortsOf = ({ efforts }: PricesSpec): Readonly<Record<string, EffortPrice>> =>
+  Object.fromEntries(
+    Object.entries(efforts).map(([name, price]) => [
+      name,
+      typeof price === 'number'
+        ? { kind: 'fixed', price: fromDollars(price) }
+        : {
+            kind: 'metered',
+            cap: price.up_to === undefined ? undefined : fromDollars(price.up_to),
+          },
+    ]),
+  );
+
+/** What is not said is that of the book below. */
+const amount = (dollars: number | undefined, base: Microdollars | undefined): Microdollars =>
+  dollars === undefined ? (base ?? fromDollars(0)) : fromDollars(dollars);

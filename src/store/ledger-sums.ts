@@ -1,0 +1,29 @@
+import type { Microdollars } from '../base/money.ts';
+import { addEnd, type PeriodSum } from './spending.ts';
+import type { LedgerEntry } from './store.ts';
+
+/** The sums of a whole ledger, entry by entry in its order. */
+export class LedgerSums {
+  readonly #sums = new Map<string, PeriodSum>();
+  readonly #open = new Map<string, Microdollars>();
+
+  add(entry: LedgerEntry): void {
+    if (entry.type === 'attempt-intended') {
+      this.#open.set(entry.attempt, entry.reserved);
+    } else if (entry.type === 'attempt-ended') {
+      const reserved = this.#open.get(entry.attempt);
+      // What is ended twice is counted once.
+      if (reserved === undefined) return;
+      this.#open.delete(entry.attempt);
+      addEnd(
+        { get: (it) => this.#sums.get(it), put: (it, sum) => this.#sums.set(it, sum) },
+        entry,
+        reserved,
+      );
+    }
+  }
+
+  get periods(): ReadonlyMap<string, PeriodSum> {
+    return this.#sums;
+  }
+}
