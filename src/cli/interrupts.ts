@@ -37,7 +37,7 @@ function words(stage: InterruptStage, busy: number, request: StopRequest): strin
     }
     case 'cancelling': {
       const what = busy === 0 ? 'Ending' : `Cancelling ${runs}`;
-      return `${what}. Ctrl-C again leaves at once; the next run then takes up what is left.`;
+      return `${what}. Ctrl-C again leaves at once; the next run then sees how it ended.`;
     }
     case 'detached': {
       const why = request === 'parent-gone' ? 'What started this is gone' : 'Asked to end';

@@ -10,6 +10,8 @@ export interface RunOptions extends CommonOptions {
   readonly step: readonly string[];
   readonly limit?: number;
   readonly refresh: readonly string[];
+  /** Ask again what was paid for and failed. */
+  readonly retryFailed?: true;
   readonly maxCost?: number;
   /** The most that the plan comes to which is carried out. */
   readonly planned?: Microdollars;

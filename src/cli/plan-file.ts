@@ -159,7 +159,9 @@ export async function planMoved(
   io: Io,
 ): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const plan = await makePlan(prepared, options, store, io);
+  // What is compared has to know no other ceilings than the plan did.
+  const { planned: _, ...asBefore } = options;
+  const plan = await makePlan(prepared, asBefore, store, io);
   if (!plan.ok) return plan.error;
   const moved = movedSince(file.pins, await pinsOf(prepared, plan.value, store));
   if (moved.length === 0) return undefined;

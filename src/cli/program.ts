@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { StoreError } from '../store/store-problem.ts';
+import type { HeldChoice } from './commands/held.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import type { CommonOptions, RunOptions, ShowOptions } from './options.ts';
 
@@ -58,6 +59,7 @@ function build(io: Io, run: Runner): Command {
     .showHelpAfterError('(fieldwork --help lists all commands)');
   addRunning(program, io, run);
   addLooking(program, io, run);
+  addHeld(program, io, run);
   return program;
 }
 
@@ -132,6 +134,33 @@ function addLooking(program: Command, io: Io, run: Runner): void {
     );
 }
 
+function addHeld(program: Command, io: Io, run: Runner): void {
+  const held = command(program, 'held [pipelines...]', 'tasks that wait for you, and the ways out');
+  held.action((names: readonly string[], options: CommonOptions) =>
+    run(async () => {
+      const { held: list } = await import('./commands/held.ts');
+      return list(names, options, io);
+    })(),
+  );
+  const choice = (usage: string, summary: string): Command =>
+    held.command(usage).description(summary).option('--json', 'machine-readable output on stdout');
+  const decide = (task: string, made: HeldChoice, options: { json?: true }): Promise<void> =>
+    run(async () => {
+      const { decideHeld } = await import('./commands/held.ts');
+      return decideHeld(task, made, { ...held.opts<CommonOptions>(), ...options }, io);
+    })();
+  choice('adopt <task> <agent-run-id>', 'this agent run is its answer').action(
+    (task: string, agentRunId: string, options: { json?: true }) =>
+      decide(task, { kind: 'adopt', agentRunId }, options),
+  );
+  choice('rebuy <task>', 'send it again, whatever became of the first').action(
+    (task: string, options: { json?: true }) => decide(task, { kind: 'rebuy' }, options),
+  );
+  choice('skip <task>', 'do without its answer').action((task: string, options: { json?: true }) =>
+    decide(task, { kind: 'skip' }, options),
+  );
+}
+
 function command(program: Command, usage: string, summary: string): Command {
   return program
     .command(usage)
@@ -145,6 +174,7 @@ function runOptions(added: Command): Command {
     .option('--step <name>', 'only this step and what it needs (repeatable)', collect, [])
     .option('--limit <n>', 'start at most n tasks in each step', wholeNumber)
     .option('--refresh <step>', 'ask again in this step (repeatable)', collect, [])
+    .option('--retry-failed', 'ask again what was paid for and failed')
     .option('--max-cost <dollars>', 'spend at most this much', dollars)
     .option('--max-rows <n>', 'rows a source may have (default 100000)', wholeNumber)
     .option('--agent <name>', 'ask this agent in place of the one the pipeline names');

@@ -14,13 +14,12 @@ export function overshootText(metered: readonly MeteredStep[]): string | undefin
   if (open.length > 0) {
     const atOnce = Math.max(...open.map((step) => step.atOnce));
     const names = open.map(({ step }) => step).join(', ');
-    const many = atOnce === 1 ? 'one' : `${atOnce}`;
-    return `Largest overshoot: no limit. Nothing bounds what an agent run of ${names} costs, and ${many} can be under way when a budget is reached.`;
+    return `Largest overshoot: no limit. Nothing bounds an agent run of ${names}; ${atOnce} can be under way when a budget is reached.`;
   }
   const caps = metered.map(
     ({ step, effort, ceiling }) => `${step} (${effort}) ${money(ceiling ?? 0)}`,
   );
-  return `Largest overshoot: ${money(0)}, as the most that an agent run by use can cost is reserved before it starts: ${caps.join(', ')}.`;
+  return `Largest overshoot: ${money(0)}. Reserved for each agent run that is paid by use: ${caps.join(', ')}.`;
 }
 
 /** `$0.10 reported, $0.05 reserved`, or undefined where there is no money in it. */

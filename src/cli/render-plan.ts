@@ -25,7 +25,7 @@ export function renderPlan(
     ...(total.agentRuns > 0 ? ['', ...costTable(steps, total)] : []),
     ...notes(plan, prices),
     '',
-    lastLine(total),
+    lastLine(plan),
     '',
   ].join('\n');
 }
@@ -86,7 +86,7 @@ function costTable(steps: readonly PricedStep[], total: PlanTotal): readonly str
     each(step),
     money(step.expected),
     money(step.ceiling),
-    step.basis ?? '',
+    basisOf(step),
   ]);
   const sum = [
     'total',
@@ -109,6 +109,10 @@ function costTable(steps: readonly PricedStep[], total: PlanTotal): readonly str
   );
 }
 
+/** What is found of contact values is paid on top of an exact price. */
+const basisOf = ({ basis, contacts: extra }: PricedStep): string =>
+  basis === 'exact' && extra !== 0 ? 'exact, and contacts on top' : (basis ?? '');
+
 const each = ({ expected, agentRuns }: PricedStep): string =>
   money(expected === undefined ? undefined : microdollars(Math.round(expected / agentRuns)));
 
@@ -123,14 +127,18 @@ function notes(plan: PricedPlan, prices: string): readonly string[] {
       : [`Biggest lever: ${leverText(lever)}${share(lever.step, plan)}.`]),
     ...(total.saved === 0
       ? []
-      : [`Reuse saves ${money(total.saved)}: so much the answers that are used again once cost.`]),
+      : [`Reuse saves ${money(total.saved)}, what the answers that are used again once cost.`]),
     ...(reserved === 0 ? [] : [`Reserved: ${money(reserved)} for what earlier runs left open.`]),
     ...(priced ? [overshootText(metered) ?? ''] : []),
-    ...(stop === undefined ? [] : [`Ends early: ${capReachedText(stop)}.`]),
+    ...(stop === undefined ? [] : [`${early(total)}: ${capReachedText(stop)}.`]),
   ].filter((line) => line !== '');
   const gap = lines.length > 0 && total.agentRuns === 0 ? [''] : [];
   return [...gap, ...lines.map((line) => `  ${line}`)];
 }
+
+/** A ceiling that is reached by what agent runs can cost need not be reached by what they do. */
+const early = ({ expected, ceiling }: PlanTotal): string =>
+  expected === ceiling ? 'Ends early' : 'May end early';
 
 /** What part of the whole expected cost the step of the lever is. */
 function share(name: string, { steps, total }: PricedPlan): string {
@@ -152,7 +160,7 @@ function contacts(steps: readonly PricedStep[]): readonly string[] {
 const money = (amount: Microdollars | undefined): string =>
   amount === undefined ? 'unknown' : formatMoney(amount);
 
-function lastLine(total: PlanTotal): string {
+function lastLine({ total, steps }: PricedPlan): string {
   const held = total.held > 0 ? `, ${total.held} held` : '';
   const left = total.left > 0 ? `, ${total.left} left for another run` : '';
   const { remade } = total;
@@ -165,11 +173,11 @@ function lastLine(total: PlanTotal): string {
     total.agentRuns === 0
       ? ''
       : ` Expected ${money(total.expected)}, at most ${money(total.ceiling)}.`;
-  return `Plan: ${total.toRun} to run, ${total.reused} reused${held}${left}.${cost}${more(total)}`;
+  return `Plan: ${total.toRun} to run, ${total.reused} reused${held}${left}.${cost}${more(total, steps)}`;
 }
 
-function more({ open, atMost, ceiling }: PlanTotal): string {
-  if (!open) return '';
+function more({ atMost, ceiling }: PlanTotal, steps: readonly PricedStep[]): string {
+  if (!steps.some(({ kind, waitsFor }) => kind === 'agent' && waitsFor.length > 0)) return '';
   const bound =
     atMost === undefined || atMost === ceiling ? '' : `, at most ${money(atMost)} in all`;
   return ` More follows from their answers${bound}.`;

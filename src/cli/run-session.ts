@@ -116,6 +116,7 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
     stop: interrupt?.stop ?? new Stop(),
     emit,
     refresh: new Set(options.refresh),
+    retryFailed: options.retryFailed === true,
     limit: options.limit,
     plan,
   };

@@ -71,7 +71,7 @@ async function waitWithin(
 async function cancelForUser(agent: AgentBackend, id: string): Promise<Waited> {
   const cancelled = await agent.cancel(id, UNINTERRUPTED);
   if (cancelled.ok && isTerminal(cancelled.value)) {
-    return endOf(cancelled.value, failure('cancelled', 'cancelled by an interrupt'));
+    return endOf(cancelled.value, failure('agent-cancelled', 'cancelled by an interrupt'));
   }
   const message = cancelled.ok ? `agent run ${id} has not ended yet` : cancelled.error.message;
   return { kind: 'problem', problem: { kind: 'cancelled', message, mayHaveCreated: false } };

@@ -35,8 +35,7 @@ export async function choosePrices(
 
 const known = (name: string): string => {
   const ids = PRICE_BOOKS.map(({ id }) => id);
-  const hint = didYouMean(name, ids, 'price books') ?? '';
-  return `${hint}; a file of your own ends with .yaml`;
+  return `${didYouMean(name, ids, 'price books') ?? ''} A file with your own ends with .yaml`.trim();
 };
 
 /** Reads a price book of the user's own. */
@@ -63,49 +62,67 @@ function resolvePrices(
   spec: PricesSpec,
   document: ParsedDocument,
 ): Result<PriceBook, readonly Diagnostic[]> {
-  const problems: Diagnostic[] = [];
-  const problem = (key: keyof PricesSpec, message: string, help: string | undefined): void => {
-    problems.push(errorAt('E-Y27', document.locate([key]), message, help));
-  };
   const base = spec.based_on === undefined ? undefined : priceBook(spec.based_on);
-  if (spec.based_on !== undefined && base === undefined) {
-    const ids = PRICE_BOOKS.map(({ id }) => id);
-    const help = didYouMean(spec.based_on, ids, 'price books');
-    problem('based_on', `"based_on": there is no price book "${spec.based_on}"`, help);
-  }
-  if (priceBook(spec.name) !== undefined) {
-    const message = `"name": "${spec.name}" is a price book of Fieldwork`;
-    problem('name', message, 'give yours a name of its own');
-  }
-  if (base === undefined && spec.based_on === undefined) {
-    problems.push(...missingAmounts(spec, document));
-  }
   const efforts = { ...base?.efforts, ...effortsOf(spec) };
-  const defaultEffort = spec.default_effort ?? base?.defaultEffort;
-  if (defaultEffort === undefined || !Object.hasOwn(efforts, defaultEffort)) {
-    const message = `"default_effort": ${
-      defaultEffort === undefined
-        ? 'it is not said which effort a request without one gets'
-        : `"${defaultEffort}" is not among the efforts`
-    }`;
-    problem(
-      'default_effort',
-      message,
-      didYouMean(defaultEffort ?? '', Object.keys(efforts), 'efforts'),
-    );
-  }
+  const defaultEffort = spec.default_effort ?? base?.defaultEffort ?? '';
+  const problems = [
+    ...nameProblems(spec, base, document),
+    ...(spec.based_on === undefined ? missingAmounts(spec, document) : []),
+    ...effortProblems(defaultEffort, Object.keys(efforts), document),
+  ];
   if (problems.length > 0) return fail(problems);
   return ok({
     id: spec.name,
     date: spec.date,
     efforts,
-    defaultEffort: defaultEffort ?? '',
-    email: amount(spec.email, base?.email),
-    phoneNumber: amount(spec.phone_number, base?.phoneNumber),
-    search: amount(spec.search, base?.search),
-    agentComputeUnit: amount(spec.agent_compute_unit, base?.agentComputeUnit),
+    defaultEffort,
+    ...amountsOf(spec, base),
     takesBudget: spec.takes_budget ?? base?.takesBudget ?? false,
   });
+}
+
+const amountsOf = (
+  spec: PricesSpec,
+  base: PriceBook | undefined,
+): Pick<PriceBook, 'email' | 'phoneNumber' | 'search' | 'agentComputeUnit'> => ({
+  email: amount(spec.email, base?.email),
+  phoneNumber: amount(spec.phone_number, base?.phoneNumber),
+  search: amount(spec.search, base?.search),
+  agentComputeUnit: amount(spec.agent_compute_unit, base?.agentComputeUnit),
+});
+
+function nameProblems(
+  { name, based_on: basedOn }: PricesSpec,
+  base: PriceBook | undefined,
+  document: ParsedDocument,
+): readonly Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  if (basedOn !== undefined && base === undefined) {
+    const ids = PRICE_BOOKS.map(({ id }) => id);
+    const message = `"based_on": there is no price book "${basedOn}"`;
+    const help = didYouMean(basedOn, ids, 'price books');
+    problems.push(errorAt('E-Y27', document.locate(['based_on']), message, help));
+  }
+  if (priceBook(name) !== undefined) {
+    const message = `"name": "${name}" is a price book of Fieldwork`;
+    const help = 'give yours a name of its own';
+    problems.push(errorAt('E-Y27', document.locate(['name']), message, help));
+  }
+  return problems;
+}
+
+function effortProblems(
+  named: string,
+  efforts: readonly string[],
+  document: ParsedDocument,
+): readonly Diagnostic[] {
+  if (efforts.includes(named)) return [];
+  const span = document.locate(['default_effort']);
+  const message =
+    named === ''
+      ? '"default_effort": it is not said which effort a request without one gets'
+      : `"default_effort": "${named}" is not among the efforts`;
+  return [errorAt('E-Y27', span, message, didYouMean(named, efforts, 'efforts'))];
 }
 
 /** A price that is not known is not 0: without a book below, all of them have to be said. */

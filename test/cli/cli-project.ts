@@ -113,7 +113,8 @@ export class CliProject {
       env: this.env,
       clock: {
         now: () => this.nowMs,
-        sleep: (ms) => {
+        sleep: (ms, signal) => {
+          if (ms >= NEVER_MS) return aborted(signal);
           this.sleeps.push(ms);
           this.nowMs += ms;
           return Promise.resolve();
@@ -135,6 +136,15 @@ export class CliProject {
     };
   }
 }
+
+/** What is this far off never comes: it guards what takes too long. */
+const NEVER_MS = 30 * 60_000;
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** The path of a golden file; `vitest -u` writes it. */
 export const golden = (name: string): string =>

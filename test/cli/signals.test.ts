@@ -39,7 +39,7 @@ test('one Ctrl-C: nothing new starts, and what runs is waited for', async () => 
   expect(server.counts.create).toBe(2);
 });
 
-test('two: what runs is cancelled at the agent, and the next run asks again', async () => {
+test('two: what runs is cancelled at the agent; it was paid for, so it is not bought again unasked', async () => {
   const { project, server, env, finish, first } = await waiting();
   first.child.kill('SIGINT');
   await until(() => stages(first).length > 0);
@@ -47,16 +47,17 @@ test('two: what runs is cancelled at the agent, and the next run asks again', as
   expect(await first.ended).toBe(130);
   expect(stages(first)).toEqual([
     'Stopping. Nothing new starts; 1 agent run is finishing (up to 20 s). Ctrl-C again cancels it.',
-    'Cancelling 1 agent run. Ctrl-C again leaves at once; the next run then takes up what is left.',
+    'Cancelling 1 agent run. Ctrl-C again leaves at once; the next run then sees how it ended.',
   ]);
+  expect(first.out).toContain('interrupted after');
   expect(server.counts).toMatchObject({ create: 1, cancel: 1 });
   finish();
   const second = await start(project, ['run', 'firms'], env);
-  expect(await second.ended).toBe(0);
-  expect(server.counts.create).toBe(2);
+  expect(await second.ended).toBe(1);
+  expect(server.counts.create).toBe(1);
 });
 
-test('three: it leaves although the agent does not answer, and nothing is paid for twice', async () => {
+test('three: it leaves although the agent does not answer, and the next run sees how it ended', async () => {
   const { project, server, env, finish, first } = await waiting();
   server.fault('cancel', 1, { type: 'stall', at: 'headers' });
   first.child.kill('SIGINT');
@@ -67,8 +68,9 @@ test('three: it leaves although the agent does not answer, and nothing is paid f
   expect(await first.ended).toBe(130);
   finish();
   const second = await start(project, ['run', 'firms'], env);
-  expect(await second.ended).toBe(0);
+  expect(await second.ended).toBe(1);
   expect(second.error).toContain('resume profiles  alder.example');
+  expect(second.error).toContain('agent-cancelled');
   expect(server.counts.create).toBe(1);
 });
 

@@ -54,7 +54,8 @@ export class Remote {
   account = 'account-1';
   /** How long an agent run takes. */
   durationMs = 10_000;
-  answer: (request: AgentRequest) => Partial<AgentRun> = () => completed({ found: [{ name: 'X' }] });
+  answer: (request: AgentRequest) => Partial<AgentRun> = () =>
+    completed({ found: [{ name: 'X' }] });
   /** The list as it comes, newest first; a test may spoil it. */
   listed: (runs: readonly AgentRun[]) => readonly AgentRun[] = (runs) => runs;
   listProblems: AgentProblem['kind'][] = [];
@@ -204,9 +205,7 @@ export class Remote {
 
   #now(found: RemoteRun): AgentRun {
     const over = !isTerminal(found.run) && this.clock.now() >= found.endsMs;
-    return over
-      ? { ...found.run, completedAt: isoTime(found.endsMs), ...found.end }
-      : found.run;
+    return over ? { ...found.run, completedAt: isoTime(found.endsMs), ...found.end } : found.run;
   }
 }
 
@@ -238,7 +237,6 @@ export type LifeEnd = RunReport | 'died';
 
 interface LifeOptions extends OpenOptions, RunWith {
   readonly yaml?: string;
-  readonly retryFailed?: boolean;
   /** Dies after so much time. */
   readonly diesAfterMs?: number;
 }
@@ -269,11 +267,12 @@ export class Story {
       seed: ++this.#lives,
     });
     this.rig = rig;
+    const pipeline = await rig.pipeline(options.yaml ?? this.#yaml, options.params);
     if (options.diesAfterMs !== undefined) {
       void this.clock.sleep(options.diesAfterMs).then(() => life.crash());
     }
     const died = life.died.then(() => 'died' as const);
-    return this.clock.drive(Promise.race([rig.run(options.yaml ?? this.#yaml, options), died]));
+    return this.clock.drive(Promise.race([rig.runLoaded(pipeline, options), died]));
   }
 
   /** A run that goes through; throws where it dies. */
@@ -305,7 +304,10 @@ export class Story {
   }
 
   async table(step: string): Promise<readonly JsonObject[]> {
-    const rig = new Rig({ agent: this.remote.seenBy(await this.disk.open()), store: await this.store() });
+    const rig = new Rig({
+      agent: this.remote.seenBy(await this.disk.open()),
+      store: await this.store(),
+    });
     return rig.table(step);
   }
 }

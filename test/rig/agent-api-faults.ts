@@ -28,6 +28,8 @@ export type Fault =
       readonly framing: 'length' | 'chunks' | 'close';
       readonly keep?: number;
     }
+  /** The right answer, but not before that. */
+  | { readonly type: 'late'; readonly until: Promise<void> }
   /** A body that goes on until the client hangs up. */
   | { readonly type: 'endless' }
   /** The answer, changed. */
@@ -62,6 +64,12 @@ export function answerWithFault(response: ServerResponse, fault: Fault, text: st
       startBody(response, text, fault.keep, fault.framing);
       // The half that was written must leave before the connection does.
       setImmediate(() => response.socket?.end());
+      return;
+    case 'late':
+      void fault.until.then(() => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(text);
+      });
       return;
     case 'endless':
       endless(response);

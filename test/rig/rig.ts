@@ -17,6 +17,7 @@ import type { RunContext } from '../../src/execution/context.ts';
 import type { RunEvent, UntimedEvent } from '../../src/execution/events.ts';
 import { PlanNotes, type StepPlan } from '../../src/execution/plan-notes.ts';
 import type { SourceReader, WholeTables } from '../../src/execution/ports.ts';
+import type { ReconcileRules } from '../../src/execution/reconcile.ts';
 import { runPipeline, type RunReport } from '../../src/execution/run-pipeline.ts';
 import { Slots } from '../../src/execution/slots.ts';
 import { Stop } from '../../src/execution/stop.ts';
@@ -42,6 +43,8 @@ export interface RigOptions {
   readonly wholeTables?: () => Promise<WholeTables>;
   /** Another process has other random ids: give it another seed. */
   readonly seed?: number;
+  /** Other rules than the usual ones for finding lost agent runs. */
+  readonly reconcile?: Partial<ReconcileRules>;
 }
 
 export interface RunWith {
@@ -50,6 +53,7 @@ export interface RunWith {
   readonly cap?: Microdollars;
   readonly params?: Readonly<Record<string, string>>;
   readonly steps?: readonly string[];
+  readonly retryFailed?: boolean;
 }
 
 const START = Date.parse('2026-11-22T09:00:00Z');
@@ -152,6 +156,8 @@ export class Rig {
       stop: new Stop(),
       emit: (event) => this.events.push(event),
       refresh: new Set(options.refresh),
+      ...(options.retryFailed === true && { retryFailed: true }),
+      ...(this.#options.reconcile !== undefined && { reconcile: this.#options.reconcile }),
       limit: options.limit,
       plan,
     };

@@ -122,7 +122,8 @@ export class ApiModel {
   get(id: string): ApiAnswer {
     const run = this.#byId.get(id);
     if (run === undefined || this.#now() < run.seenAt) return apiError(404, 'RUN_NOT_FOUND');
-    return { status: 200, text: this.#present(run) };
+    // What was asked is told in the list; here it would only be read over.
+    return { status: 200, text: this.#present(run, true) };
   }
 
   cancel(id: string): ApiAnswer {

@@ -200,24 +200,37 @@ export const FAULTS: readonly FaultKind[] = [
   },
 ];
 
+/** Faults that leave open what became of a create: most histories have some of them. */
+const COMMON: ReadonlySet<string> = new Set([
+  'reset',
+  'no headers',
+  'body stalls',
+  'late request',
+  '500',
+  '504',
+  '429',
+]);
+
 /** How bad a history's weather is. */
 export interface Weather {
-  /** The share of requests that go wrong. */
-  readonly rate: number;
+  /** The shares of creates and of reads that go wrong. */
+  readonly creates: number;
+  readonly reads: number;
   readonly kinds: readonly FaultKind[];
   /** Times at which the API is down, in milliseconds from the start. */
   readonly outages: readonly (readonly [from: number, to: number])[];
 }
 
-const RATES = [0, 0.01, 0.04, 0.12, 0.35] as const;
+const CREATE_RATES = [0, 0.1, 0.3, 0.6] as const;
+const READ_RATES = [0, 0.01, 0.05, 0.2, 0.4] as const;
 
 export function drawWeather(chance: Chance): Weather {
-  const kinds = FAULTS.filter(() => chance.hit(0.4));
+  const kinds = FAULTS.filter(({ name }) => chance.hit(COMMON.has(name) ? 0.7 : 0.25));
   const outages = Array.from({ length: chance.pick([0, 0, 0, 1, 2]) }, () => {
     const from = chance.between(0, 600_000);
     return [from, from + chance.magnitude(1_000, 300_000)] as const;
   });
-  return { rate: chance.pick(RATES), kinds, outages };
+  return { creates: chance.pick(CREATE_RATES), reads: chance.pick(READ_RATES), kinds, outages };
 }
 
 /** What goes wrong with the next request of a route, if anything. */
@@ -230,7 +243,7 @@ export function drawFault(
   if (weather.outages.some(([from, to]) => from <= sinceStartMs && sinceStartMs < to)) {
     return { name: 'outage', fault: outageFault(chance) };
   }
-  if (!chance.hit(weather.rate)) return undefined;
+  if (!chance.hit(route === 'create' ? weather.creates : weather.reads)) return undefined;
   const kinds = weather.kinds.filter(({ routes }) => routes.includes(route));
   const kind = kinds[Math.floor(chance.fraction() * kinds.length)];
   return kind === undefined ? undefined : { name: kind.name, fault: kind.make(chance) };

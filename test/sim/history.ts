@@ -2,7 +2,6 @@ import { openExaAgent } from '../../src/agent/exa.ts';
 import type { AgentBackend } from '../../src/agent/agent.ts';
 import { fromDollars } from '../../src/base/money.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
-import type { UntimedEvent } from '../../src/execution/events.ts';
 import type { RunReport } from '../../src/execution/run-pipeline.ts';
 import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { Secret } from '../../src/http/secret.ts';
@@ -62,8 +61,8 @@ export interface HistoryOptions {
 }
 
 const MOST_CRASHES = 12;
-/** Runs in the calm, each of which takes up what the one before has left. */
-const MOST_CALM_RUNS = 6;
+/** Runs in the calm, each of which takes up what the one before has left; whether paid ones too. */
+const CALM_RUNS: readonly boolean[] = [false, true, true, false];
 /** A run that takes longer hangs. */
 const PATIENCE_MS = 12 * 3_600_000;
 
@@ -83,7 +82,7 @@ interface Plan {
 function drawPlan({ seed, shapes }: HistoryOptions): Plan {
   const chance = new Chance(seed, 'plan');
   const shape = chance.pick(shapes);
-  const shortestMs = chance.pick([50, 500, 5_000]);
+  const shortestMs = chance.pick([50, 300, 2_000]);
   return {
     settings: {
       seed,
@@ -93,7 +92,7 @@ function drawPlan({ seed, shapes }: HistoryOptions): Plan {
       pageSize: chance.pick([2, 5, 20, 100]),
       strangers: chance.pick([0, 0, 1, 3]),
       shortestMs,
-      longestMs: shortestMs * chance.pick([1, 10, 60]),
+      longestMs: shortestMs * chance.pick([1, 8, 30]),
       oddEnds: chance.pick([0, 0, 0.1, 0.3]),
       list: chance.hit(0.8)
         ? 'as agreed'
@@ -127,7 +126,7 @@ function undisturbed(plan: Plan, { seed, shapes }: HistoryOptions): Promise<Hist
   const calm: Plan = {
     ...plan,
     settings: { ...settings, list: 'as agreed', readLagMs: 0 },
-    weather: { rate: 0, kinds: [], outages: [] },
+    weather: { creates: 0, reads: 0, kinds: [], outages: [] },
     crashes: 0,
     cap: undefined,
     syncMs: 0,
@@ -234,13 +233,16 @@ class History {
     }
   }
 
-  /** Nothing goes wrong any more: whatever is left must come to its end. */
+  /**
+   * Nothing goes wrong any more: whatever is left must come to its end. Where something failed that
+   * was paid for, a person asks for it again.
+   */
   async #calm(): Promise<void> {
     this.#network.stormy = false;
     this.#api.stormy = false;
     this.#trace.add('sim', 'calm');
-    for (let left = MOST_CALM_RUNS; left > 0; left--) {
-      const end = await this.#live({ type: 'never' }, undefined);
+    for (const retryFailed of CALM_RUNS) {
+      const end = await this.#live({ type: 'never' }, undefined, retryFailed);
       if (end === 'stuck') break;
       this.#whole = end !== 'died' && end.exit === 0;
       if (this.#whole) break;
@@ -258,12 +260,19 @@ class History {
 
   #drawDeath(): Death {
     const fate = this.#fate;
-    return fate.hit(0.7)
-      ? { type: 'at-effect', nth: fate.magnitude(1, 600) }
-      : { type: 'after', ms: fate.magnitude(1, 600_000) };
+    return fate.pick<() => Death>([
+      () => ({ type: 'at-effect', nth: fate.magnitude(1, 600) }),
+      () => ({ type: 'after', ms: fate.magnitude(1, 600_000) }),
+      () => ({ type: 'near-create', nth: fate.between(1, 4), effects: fate.between(1, 6) }),
+      () => ({ type: 'near-create', nth: fate.between(1, 2), effects: fate.between(1, 3) }),
+    ])();
   }
 
-  async #live(death: Death, cap: number | undefined): Promise<RunReport | 'died' | 'stuck'> {
+  async #live(
+    death: Death,
+    cap: number | undefined,
+    retryFailed = false,
+  ): Promise<RunReport | 'died' | 'stuck'> {
     const number = ++this.#lives;
     this.#trace.add('sim', `p${number} starts`);
     const life = new Life(number, death, {
@@ -271,7 +280,7 @@ class History {
       trace: this.#trace,
       chance: this.#scheduler,
     });
-    this.#judge.begins(number, cap);
+    this.#judge.begins(number, cap, retryFailed);
     const { bug } = this.#options;
     const store = await this.#storeOf(life);
     const agent = this.#agentOf(life);
@@ -285,11 +294,12 @@ class History {
     });
     // What it tells people, while it happens.
     rig.events.push = (event) => {
-      this.#trace.add(life.name, `says ${eventText(event)}`);
+      this.#trace.add(life.name, `says ${event.type}`, () => JSON.stringify(event));
       return (rig.events.splice(rig.events.length, 0, event), rig.events.length);
     };
     const stuck = this.clock.sleep(PATIENCE_MS).then(() => 'stuck' as const);
     const run = rig.runLoaded(this.#plan.pipeline, {
+      retryFailed,
       ...(cap !== undefined && { cap: fromDollars(cap) }),
     });
     const end = await Promise.race([run, life.died, stuck]);
@@ -343,12 +353,6 @@ class History {
       wire: this.#network.wireOf(life),
     });
   }
-}
-
-/** An event on one line, without times. */
-function eventText(event: UntimedEvent): string {
-  const { type, ...rest } = event;
-  return `${type} ${JSON.stringify(rest)}`;
 }
 
 /** Every call of a store is a dealing with the world at which its process may die. */

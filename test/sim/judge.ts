@@ -59,6 +59,7 @@ export class Judge implements ApiWitness {
   /** Caps of the lives, by their number. */
   readonly #caps = new Map<number, number>();
   readonly #spentBy = new Map<number, ApiRun[]>();
+  readonly #rebuying = new Set<number>();
   #read = 0;
   creates = 0;
 
@@ -67,8 +68,12 @@ export class Judge implements ApiWitness {
     this.#api = api;
   }
 
-  /** A life may spend so many dollars; undefined for as much as it likes. */
-  begins(life: number, capDollars: number | undefined): void {
+  /**
+   * A life may spend so many dollars; undefined for as much as it likes. `rebuys` says whether a
+   * person has asked it to buy again what was paid for and failed.
+   */
+  begins(life: number, capDollars: number | undefined, rebuys: boolean): void {
+    if (rebuys) this.#rebuying.add(life);
     if (capDollars !== undefined) this.#caps.set(life, capDollars);
   }
 
@@ -160,11 +165,13 @@ export class Judge implements ApiWitness {
     }
   }
 
-  /** Two runs about one question: the earlier must have ended without an answer, on disk. */
+  /** Two runs about one question: the earlier must have ended, for nothing, on disk. */
   #checkPair(other: ApiRun, run: ApiRun, key: string): void {
     const settled = this.#byRun.get(other.id)?.ended !== undefined;
-    if (settled && !this.#api.answers(other)) return;
-    const why = settled ? 'has an answer' : 'is not settled on disk';
+    const answers = this.#api.answers(other);
+    const paid = this.#api.bill(other) > 0 && !this.#rebuying.has(run.life);
+    if (settled && !answers && !paid) return;
+    const why = !settled ? 'is not settled on disk' : answers ? 'has an answer' : 'was paid for';
     this.#breach('double payment', `${run.id} asks what ${other.id} asked, which ${why}: ${key}`);
   }
 

@@ -7,7 +7,9 @@ import type { Trace } from './trace.ts';
 export type Death =
   | { readonly type: 'never' }
   | { readonly type: 'at-effect'; readonly nth: number }
-  | { readonly type: 'after'; readonly ms: number };
+  | { readonly type: 'after'; readonly ms: number }
+  /** So many dealings after it has sent its nth create: this is where money is in doubt. */
+  | { readonly type: 'near-create'; readonly nth: number; readonly effects: number };
 
 /** Never goes on; made anew for each that waits, or the one would remember all of them. */
 export const forever = <T>(): Promise<T> => new Promise<T>(() => undefined);
@@ -22,7 +24,9 @@ export class Life {
   readonly clock: Clock;
   readonly died: Promise<'died'>;
   readonly #trace: Trace;
-  readonly #deathAt: number;
+  readonly #death: Death;
+  #deathAt: number;
+  #creates = 0;
   #effects = 0;
   #dead = false;
   #die: () => void = () => undefined;
@@ -36,6 +40,7 @@ export class Life {
     this.number = number;
     this.name = `p${number}`;
     this.#trace = trace;
+    this.#death = death;
     this.#deathAt = death.type === 'at-effect' ? death.nth : Infinity;
     this.died = new Promise((resolve) => {
       this.#die = () => resolve('died');
@@ -59,6 +64,13 @@ export class Life {
     if (++this.#effects < this.#deathAt) return true;
     this.die();
     return false;
+  }
+
+  /** It is about to send a create. */
+  sendsCreate(): void {
+    const death = this.#death;
+    if (death.type !== 'near-create' || ++this.#creates !== death.nth) return;
+    this.#deathAt = this.#effects + death.effects;
   }
 
   die(): void {

@@ -43,8 +43,9 @@ export class Network {
   wireOf(life: Life): Wire {
     return {
       dispatch: (request, handler) => {
-        if (!life.effect()) return;
         const [route, subject] = routeOf(request);
+        if (route === 'create') life.sendsCreate();
+        if (!life.effect()) return;
         const drawn = this.#draw(route);
         if (drawn !== undefined) this.faults++;
         const label = `${route} ${subject}`.trimEnd();

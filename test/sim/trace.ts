@@ -27,7 +27,8 @@ export class Trace {
     return this.#count;
   }
 
-  add(who: string, what: string): void {
+  /** `detail` is for readers only, and made only for them. */
+  add(who: string, what: string, detail?: () => string): void {
     const seconds = (this.#now() - this.#start) / 1_000;
     this.#count++;
     let low = this.#low ^ Math.round(seconds * 1_000);
@@ -39,6 +40,8 @@ export class Trace {
     }
     this.#low = low;
     this.#high = high;
-    if (this.#keeps) this.lines.push(`${seconds.toFixed(3).padStart(11)} ${who.padEnd(4)} ${what}`);
+    if (!this.#keeps) return;
+    const told = detail === undefined ? what : `${what} ${detail()}`;
+    this.lines.push(`${seconds.toFixed(3).padStart(11)} ${who.padEnd(4)} ${told}`);
   }
 }

@@ -21,6 +21,8 @@ interface PipelineStatus {
   readonly spend: Spend;
   /** Attempts that were begun and never ended; the next run takes them up. */
   readonly open: number;
+  /** Those of them that wait for a person. */
+  readonly held: number;
 }
 
 /** Shows the last run of each pipeline. Works while a run is on: it only reads. */
@@ -53,6 +55,7 @@ async function statuses({ root, store, pipelines }: ReadState): Promise<readonly
     const held = open
       .filter((attempt) => attempt.pipeline === pipeline)
       .map(({ reserved }) => reserved);
+    const waiting = open.filter((it) => it.pipeline === pipeline && it.held !== undefined).length;
     found.push({
       pipeline,
       run: last?.run ?? null,
@@ -63,6 +66,7 @@ async function statuses({ root, store, pipelines }: ReadState): Promise<readonly
       failed: sum(({ failed }) => failed),
       spend: { ...spent(last, unfinished), reserved: held.reduce(addMoney, microdollars(0)) },
       open: held.length,
+      held: waiting,
     });
   }
   return found;
@@ -143,8 +147,9 @@ function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
 
 const ago = (ms: number): string => `${formatDuration(Math.max(0, ms))} ago`;
 
-function resultOf({ status: result, pid, open }: PipelineStatus): string {
-  const waiting = open === 0 ? '' : `, ${open} open`;
+function resultOf({ status: result, pid, open, held }: PipelineStatus): string {
+  const under = open === held ? '' : `, ${open - held} open`;
+  const waiting = held === 0 ? under : `${under}, ${held} held: see fieldwork held`;
   if (result === 'running') return `running, pid ${pid ?? 0}`;
   if (result === 'crashed') return `crashed${waiting}; run it again`;
   return `${result}${waiting}`;
