@@ -86,6 +86,10 @@ export async function elsewhere(folder: string): Promise<string> {
   return join(tmpdir(), `fieldwork-${userInfo().uid}`, digest(await realpath(folder)).slice(0, 16));
 }
 
+/** The name that stands for a folder among the pipes of Windows. */
+export const pipeName = async (folder: string): Promise<string> =>
+  `\\\\?\\pipe\\fieldwork-${digest(await realpath(folder)).slice(0, 32)}`;
+
 /** Codes with which a file system says that it has no sockets, or no renaming of them. */
 export const hasNoSockets = (error: unknown): boolean =>
   ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENOSYS'].includes(

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import type { LockClaim, LockHolder, PipelineLock } from './lock-holder.ts';
 import {
   elsewhere,
   hasNoSockets,
@@ -10,30 +12,12 @@ import {
   inLockFolder,
   lockName,
   parseLockName,
+  pipeName,
   shortHost,
   type LockFolder,
   type LockName,
 } from './lock-place.ts';
-
-/** Who wants a pipeline for itself. */
-export interface LockClaim {
-  readonly pid: number;
-  /** ISO-8601 UTC. */
-  readonly since: string;
-  /** What it is doing, for a person: `run 20261122-0914-7f3a9c`. */
-  readonly work: string;
-}
-
-/** Who has it. */
-export interface LockHolder extends LockClaim {
-  readonly host: string;
-  /** Given for a holder whose life nobody here can see: a file to remove once it is known dead. */
-  readonly unsure?: string;
-}
-
-export interface PipelineLock {
-  release(): Promise<void>;
-}
+import { namedHolder, takeNamedLock } from './named-lock.ts';
 
 /** A process that was stopped (not ended) still has its socket, but does not answer. */
 const PATIENCE_MS = 5_000;
@@ -60,6 +44,8 @@ const PATIENCE_MS = 5_000;
  * On a network disk the sockets of other machines cannot be asked; such a one counts as alive
  * until a person removes its file (on Linux; elsewhere machines cannot be told apart). The state
  * does not belong on a network disk for other reasons too.
+ *
+ * Windows has no such sockets in folders, but names of pipes that one process can have at a time.
  */
 export async function takePipelineLock(
   folder: string,
@@ -67,6 +53,9 @@ export async function takePipelineLock(
   patienceMs: number = PATIENCE_MS,
 ): Promise<Result<PipelineLock, LockHolder>> {
   await mkdir(folder, { recursive: true });
+  if (platform() === 'win32') {
+    return takeNamedLock(await pipeName(folder), { ...claim, host: shortHost() });
+  }
   try {
     return await takeIn(folder, claim, patienceMs);
   } catch (error) {
@@ -80,6 +69,7 @@ export async function takePipelineLock(
 /** Who has the pipeline now; undefined when nobody has. Only looks. */
 export async function pipelineHolder(folder: string): Promise<LockHolder | undefined> {
   if (!(await isFolder(folder))) return undefined;
+  if (platform() === 'win32') return namedHolder(await pipeName(folder));
   for (const path of [folder, await elsewhere(folder)]) {
     if (!(await isFolder(path))) continue;
     const holder = await inLockFolder(path, firstHolder);
@@ -95,14 +85,6 @@ async function firstHolder(folder: LockFolder): Promise<LockHolder | undefined> 
     if (state !== 'gone') return state;
   }
   return undefined;
-}
-
-/** For a person: who has it, and what to do where that cannot be seen from here. */
-export function lockRefusal(pipeline: string, holder: LockHolder): string {
-  const { pid, host, since, work, unsure } = holder;
-  const by = `Pipeline ${pipeline} is in use by process ${pid} on ${host} since ${since} (${work}).`;
-  if (unsure === undefined) return by;
-  return `${by} It is another machine, so its life cannot be seen from here; once it is over, remove ${unsure}.`;
 }
 
 /** More rounds than it takes, unless somebody starts processes faster than they decide. */

@@ -10,6 +10,7 @@ import type { PlanNotes } from '../execution/plan-notes.ts';
 import type { WholeTables } from '../execution/ports.ts';
 import { Slots } from '../execution/slots.ts';
 import type { Interrupt } from '../execution/interrupt.ts';
+import { RECONCILE_RULES } from '../execution/reconcile.ts';
 import { Stop } from '../execution/stop.ts';
 import type { AgentStep, Pipeline, Step } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
@@ -117,6 +118,7 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
     emit,
     refresh: new Set(options.refresh),
     retryFailed: options.retryFailed === true,
+    ...reconcileOf(opened, steps),
     limit: options.limit,
     plan,
   };
@@ -129,6 +131,18 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
       if (tables !== undefined) await (await tables).close();
     },
   };
+}
+
+/** The longest settle time that an agent of these steps asks for. */
+function reconcileOf(
+  { project }: OpenPipeline,
+  steps: readonly Step[],
+): Pick<RunContext, 'reconcile'> {
+  const asked = steps.flatMap((step) => {
+    const agent = step.kind === 'agent' ? project.agents.get(step.agent) : undefined;
+    return agent?.kind === 'exa' ? (agent.settleMs ?? RECONCILE_RULES.settleMs) : [];
+  });
+  return asked.length === 0 ? {} : { reconcile: { settleMs: Math.max(...asked) } };
 }
 
 async function openTables(

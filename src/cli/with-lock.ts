@@ -2,13 +2,8 @@ import { join } from 'node:path';
 import { isoTime } from '../base/clock.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { layoutOf } from './layout.ts';
-import {
-  lockRefusal,
-  pipelineHolder,
-  takePipelineLock,
-  type LockHolder,
-  type PipelineLock,
-} from './pipeline-lock.ts';
+import { lockRefusal, type LockHolder, type PipelineLock } from './lock-holder.ts';
+import { pipelineHolder, takePipelineLock } from './pipeline-lock.ts';
 import { tellProblem } from './tell.ts';
 
 /** What a command wants pipelines for itself for. */

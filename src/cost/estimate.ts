@@ -91,22 +91,20 @@ export const askOf = ({ expected, ceiling }: CostEstimate): Ask => ({
   openEnded: ceiling === undefined,
 });
 
-/** The most that an effort costs without contact values. */
+/**
+ * The most that an effort costs without contact values. A ceiling that a request gives takes the
+ * place of the cap, which is only what holds without one: it may be larger.
+ */
 function effortCeiling(
   book: PriceBook,
   price: EffortPrice,
   maxCost: Microdollars | undefined,
 ): Microdollars | undefined {
   if (price.kind === 'fixed') return price.price;
-  return minOf(book.takesBudget ? maxCost : undefined, price.cap);
+  return (book.takesBudget ? maxCost : undefined) ?? price.cap;
 }
 
 function contactCeiling(book: PriceBook, contacts: ContactBounds): Microdollars | undefined {
   if (contacts.emails === undefined || contacts.phones === undefined) return undefined;
   return microdollars(contacts.emails * book.email + contacts.phones * book.phoneNumber);
-}
-
-function minOf(a: Microdollars | undefined, b: Microdollars | undefined): Microdollars | undefined {
-  if (a === undefined) return b;
-  return b === undefined || a < b ? a : b;
 }

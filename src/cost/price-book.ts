@@ -4,7 +4,10 @@ import { fromDollars, type Microdollars } from '../base/money.ts';
 export type EffortPrice =
   /** The same for every run. */
   | { readonly kind: 'fixed'; readonly price: Microdollars }
-  /** By use, up to `cap`; undefined where nothing but the caller's own budget bounds it. */
+  /**
+   * By use, up to `cap` where the request gives no ceiling of its own; undefined where nothing but
+   * such a ceiling bounds it.
+   */
   | { readonly kind: 'metered'; readonly cap: Microdollars | undefined };
 
 /** Dated prices of an agent. Bills come from the agent; a book is for plans and ceilings. */

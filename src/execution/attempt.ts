@@ -64,18 +64,20 @@ export class Attempt {
     const { clock, store, protocol, stop, random } = this.#context;
     const { maker, questions, continued, budget } = this.#task;
     const id = attemptId(random);
-    const tags = tagsOf(id, questions[0]?.fingerprint, await protocol.stateId());
+    const tag = questionTag(questions[0]?.fingerprint);
+    const tags = tagsOf(id, tag, await protocol.stateId());
     const request = maker.request(questions, continued, tags);
     if (!request.ok) {
       budget.release(reservation);
       return this.#failed(failure('template', request.error.message));
     }
     const entry = this.#intent(id, request.value.query, reservation);
-    const stray = await protocol.strays.holdFor(questionTag(questions[0]?.fingerprint), entry);
+    const stray = await protocol.strays.holdFor(tag, entry);
     if (stray !== undefined) {
       budget.release(reservation);
       return this.#failed(failure('create-in-doubt', stray));
     }
+    await protocol.lookElsewhere(tag, this.#agent);
     const intended = store.intend(entry, this.#limit());
     // An agent that lives in this process has nothing to be found again after a crash.
     const reached = this.#agent.ephemeral ? undefined : await intended;
@@ -83,8 +85,8 @@ export class Attempt {
       budget.release(reservation);
       return this.#overBudget(reached);
     }
-    // A stop ends the standing in line for it; one that was sent is heard out.
-    const run = await this.#agent.create(request.value, stop.signal);
+    // An interrupt ends the standing in line for it; one that was sent is heard out.
+    const run = await this.#agent.create(request.value, stop.sending);
     if (!run.ok) {
       await intended;
       return run.error.mayHaveCreated

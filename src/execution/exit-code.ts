@@ -12,6 +12,7 @@ export function exitCode(
     case 'terminated':
       return { exit: 143, status: 'interrupted' };
     case 'budget':
+    case 'crash-loop':
       return { exit: 3, status: 'stopped' };
     case 'unauthorized':
     case 'credit-exhausted':

@@ -25,11 +25,12 @@ export function boundOf(
   const all = tasksOf(step, around.steps, around.plans, 0);
   if (all === undefined) return undefined;
   const further = Math.max(0, all - plan.tasks);
-  const allowed =
-    limit === undefined ? further : Math.min(further, Math.max(0, limit - plan.toRun));
   const batch = step.input?.batch ?? 1;
-  const agentRuns = batch === 'all' ? Math.min(1, allowed) : Math.ceil(allowed / batch);
-  return { tasks: plan.tasks + allowed, agentRuns: plan.agentRuns + agentRuns };
+  const size = batch === 'all' ? 1 : batch;
+  // A limit lets the batch finish that reaches it.
+  const within = limit === undefined ? Infinity : Math.max(0, limit - plan.toRun);
+  const allowed = Math.min(further, Math.ceil(within / size) * size);
+  return { tasks: plan.tasks + allowed, agentRuns: plan.agentRuns + Math.ceil(allowed / size) };
 }
 
 /** More steps than this in a line are no pipeline. */

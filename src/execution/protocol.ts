@@ -1,7 +1,9 @@
+import type { AgentBackend } from '../agent/agent.ts';
 import { attemptId } from '../base/ids.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { AgentHealth } from './agent-health.ts';
 import type { RunContext } from './context.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { RECONCILE_RULES } from './reconcile.ts';
 import { Reconciler } from './reconciler.ts';
 import { Refusals } from './refusals.ts';
@@ -20,6 +22,8 @@ export interface Protocol {
   readonly settleMs: number;
   /** The id of the state folder. */
   stateId(): Promise<string>;
+  /** Tells, where the state folder is new, that another one has asked the same. */
+  lookElsewhere(tag: string, agent: AgentBackend): Promise<void>;
   health(agent: string): AgentHealth;
 }
 
@@ -31,7 +35,12 @@ export interface TaskContext extends RunContext {
 export async function openProtocol(context: RunContext): Promise<TaskContext> {
   const { store, clock, random, run, emit, stop, signal, pipeline } = context;
   let id: Promise<string> | undefined;
-  const stateId = (): Promise<string> => (id ??= store.stateId(attemptId(random)));
+  let fresh = '';
+  const stateId = (): Promise<string> => {
+    if (fresh === '') fresh = attemptId(random);
+    return (id ??= store.stateId(fresh));
+  };
+  const elsewhere = new Elsewhere({ emit, signal });
   const open = (await store.openAttempts()).filter((it) => it.pipeline === pipeline.name);
   const strays = new Strays({ store, clock, run, emit });
   strays.remember(open);
@@ -45,6 +54,10 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     begunMs: clock.now(),
     settleMs: rules.settleMs,
     stateId,
+    lookElsewhere: async (tag, agent) => {
+      const own = await stateId();
+      if (own === fresh) await elsewhere.look(tag, own, agent);
+    },
     health: (agent) => {
       const health = healths.get(agent) ?? new AgentHealth({ clock, stop });
       healths.set(agent, health);

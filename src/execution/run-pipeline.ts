@@ -5,6 +5,7 @@ import type { RecordShape } from '../plan/take-records.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { StoreError } from '../store/store-problem.ts';
+import { stopCrashLoop } from './crash-loop.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
 import { runSqlStep } from './run-sql-step.ts';
@@ -60,6 +61,7 @@ export async function runPipeline(
     const asked = step.kind === 'agent' ? step : undefined;
     context.plan?.begin(step.name, step.kind, asked?.agent, asked?.effort);
   }
+  if (context.plan === undefined) await stopCrashLoop(context);
   const inside = await openProtocol(context);
   const leftOpen = new LeftOpen(inside);
   await leftOpen.begin();

@@ -5,6 +5,8 @@ export type StopCause =
   /** The machine asked. */
   | 'terminated'
   | 'budget'
+  /** The runs before it died one after another. */
+  | 'crash-loop'
   | 'unauthorized'
   | 'credit-exhausted'
   | 'unreachable'
@@ -23,6 +25,7 @@ export class Stop {
   #cause: StopCause | undefined;
   #message = '';
   readonly #starting = new AbortController();
+  readonly #sending = new AbortController();
 
   get cause(): StopCause | undefined {
     return this.#cause;
@@ -37,7 +40,16 @@ export class Stop {
     return this.#starting.signal;
   }
 
+  /**
+   * Aborts when somebody asks for the end, for what is about to be sent: any other stop lets what
+   * has its money reserved go through.
+   */
+  get sending(): AbortSignal {
+    return this.#sending.signal;
+  }
+
   now(cause: StopCause, message: string): void {
+    if (cause === 'interrupted' || cause === 'terminated') this.#sending.abort();
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#message = message;

@@ -24,11 +24,11 @@ export const questionTag = (fingerprint: Fingerprint | undefined): string =>
 
 export const tagsOf = (
   attempt: AttemptId,
-  fingerprint: Fingerprint | undefined,
+  question: string,
   stateId: string,
 ): Readonly<Record<string, string>> => ({
   [TAGS.attempt]: attempt,
-  [TAGS.question]: questionTag(fingerprint),
+  [TAGS.question]: question,
   [TAGS.state]: stateId,
   [TAGS.version]: TAG_VERSION,
 });

@@ -1,3 +1,4 @@
+import { parseDuration } from '../base/duration.ts';
 import type { Microdollars } from '../base/money.ts';
 import { fromDollars } from '../base/money.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -44,6 +45,8 @@ export type AgentSettings =
       /** Undefined: as the agent does by default. */
       readonly createsPerSecond: number | undefined;
       readonly followEvents: boolean;
+      /** How long a create without a clear answer is left alone; undefined for as long as usual. */
+      readonly settleMs: number | undefined;
     }
   | {
       readonly kind: 'local';
@@ -119,7 +122,7 @@ const money = (dollars: number | undefined): Microdollars | undefined =>
 
 /** Keys that only make sense for one kind of agent. */
 const KEYS_OF_KIND: Readonly<Record<AgentSpec['kind'], readonly string[]>> = {
-  exa: ['base_url', 'key_env', 'creates_per_second', 'follow_events'],
+  exa: ['base_url', 'key_env', 'creates_per_second', 'follow_events', 'settle'],
   local: ['corpus'],
   replay: ['cassettes'],
 };
@@ -172,6 +175,7 @@ function exaSettings(agent: AgentSpec): AgentSettings {
     keyEnv: agent.key_env ?? 'EXA_API_KEY',
     createsPerSecond: agent.creates_per_second,
     followEvents: agent.follow_events ?? false,
+    settleMs: agent.settle === undefined ? undefined : parseDuration(agent.settle),
   };
 }
 

@@ -120,6 +120,7 @@ export interface AgentSpec {
   readonly key_env?: string;
   readonly creates_per_second?: number;
   readonly follow_events?: boolean;
+  readonly settle?: string;
   readonly corpus?: string;
   readonly cassettes?: string;
 }

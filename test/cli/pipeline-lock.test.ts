@@ -10,12 +10,11 @@ import type { Result } from '../../src/base/result.ts';
 import { elsewhere } from '../../src/cli/lock-place.ts';
 import {
   lockRefusal,
-  pipelineHolder,
-  takePipelineLock,
   type LockClaim,
   type LockHolder,
   type PipelineLock,
-} from '../../src/cli/pipeline-lock.ts';
+} from '../../src/cli/lock-holder.ts';
+import { pipelineHolder, takePipelineLock } from '../../src/cli/pipeline-lock.ts';
 
 const SINCE = '2026-11-22T09:00:00.000Z';
 const claim = (pid: number): LockClaim => ({ pid, since: SINCE, work: `run ${pid}` });

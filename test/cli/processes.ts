@@ -9,7 +9,7 @@ import { CliProject } from './cli-project.ts';
 import { FIRMS, profileOf } from './projects.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-export const PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 export interface Process {
   readonly child: ChildProcess;

@@ -81,7 +81,11 @@ describe('a ceiling that was asked for', () => {
       estimated(NOVEMBER, 'auto', NONE, 2),
       '2000000, 2000000, ceiling',
     ],
-    ['never raises the cap', estimated(NOVEMBER, 'auto', NONE, 50), '5000000, 5000000, ceiling'],
+    [
+      'takes the place of the cap, also where it is larger',
+      estimated(NOVEMBER, 'auto', NONE, 50),
+      '50000000, 50000000, ceiling',
+    ],
     [
       'means nothing with a fixed effort',
       estimated(NOVEMBER, 'high', NONE, 0.1),

@@ -241,11 +241,15 @@ interface LifeOptions extends OpenOptions, RunWith {
   readonly diesAfterMs?: number;
 }
 
+export const STATE_ID = 'state-0123456789abcdef';
+
 /** One pipeline over several processes, the same disk and the same remote agent. */
 export class Story {
   readonly remote: Remote = new Remote();
   readonly disk: Disk = new Disk();
   rig: Rig | undefined;
+  /** The first process finds no state folder at all. */
+  isNew = false;
   readonly #yaml: string;
   #lives = 0;
 
@@ -258,6 +262,8 @@ export class Story {
   }
 
   async live(options: LifeOptions = {}): Promise<LifeEnd> {
+    // As after a first run: a new state folder has the list looked through once.
+    if (this.#lives === 0 && !this.isNew) await (await this.disk.open()).store.stateId(STATE_ID);
     const life = await this.disk.open(options);
     const rig = new Rig({
       agent: this.remote.seenBy(life),

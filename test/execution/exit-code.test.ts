@@ -17,6 +17,7 @@ describe('the exit code', () => {
   test.each<[StopCause, number, string]>([
     ['interrupted', 130, 'interrupted'],
     ['budget', 3, 'stopped'],
+    ['crash-loop', 3, 'stopped'],
     ['unauthorized', 4, 'stopped'],
     ['credit-exhausted', 4, 'stopped'],
     ['unreachable', 5, 'stopped'],

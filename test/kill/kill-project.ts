@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { LedgerEntry } from '../../src/store/store.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
 
@@ -117,11 +119,11 @@ agents:
   async tables(): Promise<Readonly<Record<string, string>>> {
     const tables: Record<string, string> = {};
     for (const table of TABLES) {
-      const { exit, out, error } = await this.command(['show', 'towns', table, '--json']);
-      if (exit !== 0) throw new Error(`show ${table} ended with ${exit}: ${error}`);
-      tables[table] = out
-        .replace(/"_agent_run_id":"[^"]*"/g, '"_agent_run_id":""')
-        .replace(/"_answered_at":"[^"]*"/g, '"_answered_at":""');
+      const file = await asyncBufferFromFile(join(this.root, 'out/towns', `${table}.parquet`));
+      const rows = await parquetReadObjects({ file });
+      tables[table] = rows
+        .map(({ _agent_run_id: _, _answered_at: __, ...row }) => `${inspect(row)}\n`)
+        .join('');
     }
     return tables;
   }

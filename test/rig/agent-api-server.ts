@@ -23,6 +23,8 @@ export interface AgentApiServerOptions {
   readonly durationMs?: number | ((request: AgentRequest) => number);
   /** The server's clock. */
   readonly now?: () => number;
+  /** Agent runs that may be active at once; a create beyond that gets 429. */
+  readonly activeLimit?: number;
   /** Answers requests for a run's events; without it there are none to be had. */
   readonly events?: (request: IncomingMessage, response: ServerResponse) => void;
   /** With one, requests without it get 401. */
@@ -185,7 +187,10 @@ export class AgentApiServer {
     if (this.#options.flat !== true) this.metadata.push(request.metadata ?? {});
     const code = this.#refusal(request);
     if (code !== undefined) return error(400, 'INVALID_REQUEST', code);
-    const { durationMs = 0, answer } = this.#options;
+    const { durationMs = 0, answer, activeLimit } = this.#options;
+    if (activeLimit !== undefined && this.#countActive() >= activeLimit) {
+      return error(429, 'RATE_LIMIT_ERROR', 'CONCURRENCY_LIMIT_REACHED');
+    }
     const createdAt = this.#now();
     const run: StoredRun = {
       id: `agent_run_${(++this.#created).toString(36).padStart(26, '0')}`,
@@ -236,6 +241,10 @@ export class AgentApiServer {
     const data = page.map((run) => this.#present(run));
     const nextCursor = hasMore ? page.at(-1)?.id : null;
     return { status: 200, text: JSON.stringify({ object: 'list', data, hasMore, nextCursor }) };
+  }
+
+  #countActive(): number {
+    return [...this.#runs.values()].filter((run) => !this.#isOver(run)).length;
   }
 
   #isOver(run: StoredRun): boolean {

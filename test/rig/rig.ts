@@ -10,6 +10,7 @@ import type { Random } from '../../src/base/random.ts';
 import { ok } from '../../src/base/result.ts';
 import { NodeProjectFiles } from '../../src/cli/node-project-files.ts';
 import { Budget } from '../../src/cost/budget.ts';
+import type { PeriodCaps } from '../../src/cost/cap.ts';
 import type { PriceBook } from '../../src/cost/price-book.ts';
 import { renderDiagnostic } from '../../src/diagnostics/render.ts';
 import { sqlTables } from '../../src/duckdb/sql-tables.ts';
@@ -51,6 +52,8 @@ export interface RunWith {
   readonly refresh?: readonly string[];
   readonly limit?: number;
   readonly cap?: Microdollars;
+  /** Ceilings over all pipelines of the store. */
+  readonly periods?: PeriodCaps;
   readonly params?: Readonly<Record<string, string>>;
   readonly steps?: readonly string[];
   readonly retryFailed?: boolean;
@@ -149,6 +152,7 @@ export class Rig {
           ? undefined
           : { amount: options.cap, name: 'the cap', help: 'raise it' },
       ),
+      ...(options.periods !== undefined && { periods: options.periods }),
       slots: new Slots({ all: pipeline.concurrency }),
       clock,
       random: this.#random,

@@ -15,7 +15,7 @@ export function answerTo(request: JsonObject, depth: number): Json {
   const input = request['input'];
   const rows = isJsonObject(input) && Array.isArray(input['data']) ? input['data'] : [];
   const records = (rows as readonly Json[]).filter((row) => isJsonObject(row));
-  const [word, count] = query.split(' ');
+  const [word = '', count] = query.split(' ');
   switch (word) {
     case 'List':
       return { found: names(Number(count), (n) => `${query} #${n}`) };

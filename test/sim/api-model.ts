@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts
 import { answerTo } from './answers.ts';
 import type { Chance } from './chance.ts';
 import { endingOf, PRICE, type ScriptedEnd } from './endings.ts';
+import { pageOf, type ListOddity } from './list-page.ts';
 
 /** One agent run as the simulated API has it. Times are the world's, in milliseconds. */
 export interface ApiRun {
@@ -47,10 +48,10 @@ export interface ApiSettings {
   /** How often a run ends otherwise than well. */
   readonly oddEnds: number;
   /** What the list does wrong while the storm lasts. */
-  readonly list: 'as agreed' | 'unordered' | 'cursor stays' | 'never ends' | 'no requests';
+  readonly list: ListOddity;
 }
 
-const idOf = (value: Json | undefined): string | undefined =>
+const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
 /**
@@ -105,7 +106,7 @@ export class ApiModel {
 
   create(body: string, life: number): { readonly answer: ApiAnswer; readonly run?: ApiRun } {
     const request = JSON.parse(body) as JsonObject;
-    const previous = idOf(request['previousRunId']);
+    const previous = textOf(request['previousRunId']);
     const before = previous === undefined ? undefined : this.#byId.get(previous);
     if (previous !== undefined && before === undefined) {
       return { answer: apiError(404, 'PREVIOUS_RUN_NOT_FOUND') };
@@ -134,22 +135,12 @@ export class ApiModel {
   }
 
   list(limit: number, cursor: string | null): ApiAnswer {
-    const { pageSize } = this.#settings;
     const oddity = this.stormy ? this.#settings.list : 'as agreed';
     const shown = this.runs.filter((run) => this.#now() >= run.listedAt).reverse();
-    if (oddity === 'unordered') swapNeighbours(shown);
-    const start = cursor === null ? 0 : shown.findIndex(({ id }) => id === cursor) + 1;
-    const size = Math.min(limit, pageSize);
-    const page = shown.slice(start, start + size);
-    const more = start + size < shown.length;
-    const last = page.at(-1)?.id ?? null;
-    const stays = oddity === 'cursor stays' && start > 0;
-    const endless = oddity === 'never ends' && !more && shown.length > 0;
+    const size = Math.min(limit, this.#settings.pageSize);
+    const { page, hasMore, nextCursor } = pageOf(shown, size, cursor, oddity);
     const data = page.map((run) => this.#present(run, oddity === 'no requests'));
-    const rest = endless
-      ? { hasMore: true, nextCursor: shown[0]?.id ?? null }
-      : { hasMore: more || stays, nextCursor: stays ? cursor : more ? last : null };
-    const tail = JSON.stringify(rest).slice(1);
+    const tail = JSON.stringify({ hasMore, nextCursor }).slice(1);
     return { status: 200, text: `{"object":"list","data":[${data.join(',')}],${tail}` };
   }
 
@@ -166,7 +157,7 @@ export class ApiModel {
     return {
       id: `agent_run_${this.#byId.size + 1}`,
       keys,
-      attempt: isJsonObject(metadata) ? idOf(metadata['fieldwork.a']) : undefined,
+      attempt: isJsonObject(metadata) ? textOf(metadata['fieldwork.a']) : undefined,
       life,
       request: body,
       depth,
@@ -248,22 +239,16 @@ export class ApiModel {
 function questionKeys(request: JsonObject): readonly string[] {
   const input = isJsonObject(request['input']) ? request['input'] : {};
   const without = sortedRows(input['exclusion']).join();
-  const head = [request['query'], request['previousRunId'], without].map((part) => part ?? '');
+  const query = textOf(request['query']) ?? '';
+  const head = `${query}|${textOf(request['previousRunId']) ?? ''}|${without}|`;
   const rows = sortedRows(input['data']);
-  const asksAboutAll = rows.length === 0 || String(request['query']).startsWith('Compare');
+  const asksAboutAll = rows.length === 0 || query.startsWith('Compare');
   const subjects = asksAboutAll ? [rows.join()] : rows;
-  return subjects.map((subject) => [...head, subject].join('|'));
+  return subjects.map((subject) => head + subject);
 }
 
 const sortedRows = (rows: Json | undefined): readonly string[] =>
   Array.isArray(rows) ? (rows as readonly Json[]).map((row) => JSON.stringify(row)).sort() : [];
-
-function swapNeighbours(runs: ApiRun[]): void {
-  for (let at = 0; at + 1 < runs.length; at += 2) {
-    const [a, b] = [runs[at], runs[at + 1]];
-    if (a !== undefined && b !== undefined) runs.splice(at, 2, b, a);
-  }
-}
 
 export const apiError = (status: number, code: string): ApiAnswer => ({
   status,

@@ -1,24 +1,23 @@
 import { openExaAgent } from '../../src/agent/exa.ts';
 import type { AgentBackend } from '../../src/agent/agent.ts';
 import { fromDollars } from '../../src/base/money.ts';
-import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
 import type { RunReport } from '../../src/execution/run-pipeline.ts';
-import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { Secret } from '../../src/http/secret.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Disk } from '../rig/crashing-store.ts';
 import { Rig } from '../rig/rig.ts';
 import { seededRandom } from '../rig/seeded-random.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
-import { ApiModel, type ApiSettings } from './api-model.ts';
+import { ApiModel } from './api-model.ts';
 import { Chance } from './chance.ts';
-import { PRICE } from './endings.ts';
-import { BODY_LIMIT, drawWeather, type Weather } from './faults.ts';
+import { BODY_LIMIT } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
 import { forever, Life, type Death } from './life.ts';
 import { Network } from './network.ts';
-import type { PlantedBug } from './planted.ts';
-import { drawPipeline, type Shape } from './shapes.ts';
+import { outcomeDifferences, type Outcome } from './outcome.ts';
+import { calmPlan, drawPlan, type Plan } from './plan.ts';
+import { NO_BUG, type PlantedBug } from './planted.ts';
+import type { Shape } from './shapes.ts';
 import { Trace } from './trace.ts';
 
 /** What became of one seed. */
@@ -41,18 +40,6 @@ export interface HistoryResult {
   readonly lines: readonly string[];
 }
 
-/** What a history comes to but for times, ids and counts of attempts. */
-export interface Outcome {
-  /** Each step's table: how many tasks, how many of them failed, what is in it. */
-  readonly tables: readonly string[];
-  /** Attempts that came to an agent run: what was asked, how it ended, what it cost. */
-  readonly ledger: readonly string[];
-  /** The last run had nothing left to do, and nothing of it failed. */
-  readonly whole: boolean;
-  /** A task failed, or a cap ended a run, before the calm: other questions may have been asked. */
-  readonly disturbed: boolean;
-}
-
 export interface HistoryOptions {
   readonly seed: number;
   readonly shapes: readonly [Shape, ...Shape[]];
@@ -60,105 +47,37 @@ export interface HistoryOptions {
   readonly bug?: PlantedBug;
 }
 
-const MOST_CRASHES = 12;
 /** Runs in the calm, each of which takes up what the one before has left; whether paid ones too. */
 const CALM_RUNS: readonly boolean[] = [false, true, true, false];
+/** What an interrupt has come to: agent runs are cancelled, or left to the next run. */
+type StopReason = 'cancel' | 'detach';
 /** A run that takes longer hangs. */
 const PATIENCE_MS = 12 * 3_600_000;
 
-/** All that a history is drawn from its seed before it begins. */
-interface Plan {
-  readonly settings: ApiSettings;
-  readonly weather: Weather;
-  readonly shape: Shape;
-  readonly pipeline: Pipeline;
-  readonly crashes: number;
-  /** Dollars for each life before the calm; undefined for no cap. */
-  readonly cap: number | undefined;
-  /** How long the disk takes for a write, at most. */
-  readonly syncMs: number;
-}
-
-function drawPlan({ seed, shapes }: HistoryOptions): Plan {
-  const chance = new Chance(seed, 'plan');
-  const shape = chance.pick(shapes);
-  const shortestMs = chance.pick([50, 300, 2_000]);
-  return {
-    settings: {
-      seed,
-      skewMs: chance.pick([0, 0, 1, -1]) * chance.between(0, 240_000),
-      listLagMs: chance.pick([0, 2_000, 10_000]),
-      readLagMs: chance.pick([0, 0, 1_000, 60_000]),
-      pageSize: chance.pick([2, 5, 20, 100]),
-      strangers: chance.pick([0, 0, 1, 3]),
-      shortestMs,
-      longestMs: shortestMs * chance.pick([1, 8, 30]),
-      oddEnds: chance.pick([0, 0, 0.1, 0.3]),
-      list: chance.hit(0.8)
-        ? 'as agreed'
-        : chance.pick(['unordered', 'cursor stays', 'never ends', 'no requests']),
-    },
-    weather: drawWeather(chance),
-    shape,
-    pipeline: drawPipeline(shape, chance),
-    crashes: chance.pick([0, 1, 2, 4, MOST_CRASHES]),
-    cap: chance.hit(0.3) ? PRICE * chance.between(1, 12) : undefined,
-    syncMs: chance.pick([0, 0, 2, 40]),
-  };
-}
-
 /** One seeded history: storm with crashes, then calm, then judgement. */
 export async function runHistory(options: HistoryOptions): Promise<HistoryResult> {
-  const plan = drawPlan(options);
+  const plan = drawPlan(options.seed, options.shapes);
   const history = new History(plan, options);
   const result = await history.clock.drive(history.run());
   if (result.violations.length > 0 || result.held > 0) return result;
   const { outcome } = await undisturbed(plan, options);
-  const differences = outcomeDifferences(plan, result.outcome, outcome);
+  const differences = outcomeDifferences(result.outcome, outcome, plan.shape.batches);
   return { ...result, violations: differences };
 }
 
+/** Without odd ends, what a shape comes to is the same for every seed. */
 const calmOutcomes = new Map<string, Promise<HistoryResult>>();
 
-/** The same pipeline and the same answers without a fault, a crash or a cap. */
 function undisturbed(plan: Plan, { seed, shapes }: HistoryOptions): Promise<HistoryResult> {
   const { settings, shape } = plan;
-  const calm: Plan = {
-    ...plan,
-    settings: { ...settings, list: 'as agreed', readLagMs: 0 },
-    weather: { creates: 0, reads: 0, kinds: [], outages: [] },
-    crashes: 0,
-    cap: undefined,
-    syncMs: 0,
-  };
   const run = (): Promise<HistoryResult> => {
-    const history = new History(calm, { seed, shapes });
+    const history = new History(calmPlan(plan), { seed, shapes });
     return history.clock.drive(history.run());
   };
   if (settings.oddEnds > 0) return run();
   const known = calmOutcomes.get(shape.name) ?? run();
   calmOutcomes.set(shape.name, known);
   return known;
-}
-
-/**
- * Crashes change nothing. Failures may: what a task lacked is another question later, and what was
- * not clear about its cost is not bought again; then only whole tables can be compared.
- */
-function outcomeDifferences(plan: Plan, came: Outcome, expected: Outcome): readonly Violation[] {
-  const differences: Violation[] = [];
-  const compare = (what: string, a: readonly string[], b: readonly string[]): void => {
-    const [left, right] = [a.join('\n'), b.join('\n')];
-    if (left === right) return;
-    const message = `${what} differ from those of a run without a crash:\n${left}\n--\n${right}`;
-    differences.push({ breach: 'other outcome', message });
-  };
-  const whole = came.whole && expected.whole;
-  if (whole || !came.disturbed) compare('tables', came.tables, expected.tables);
-  // How batches are cut depends on what was answered before a crash.
-  const comparable = !came.disturbed && !plan.shape.batches;
-  if (comparable) compare('ledgers', came.ledger, expected.ledger);
-  return differences;
 }
 
 class History {
@@ -275,38 +194,55 @@ class History {
   ): Promise<RunReport | 'died' | 'stuck'> {
     const number = ++this.#lives;
     this.#trace.add('sim', `p${number} starts`);
-    const life = new Life(number, death, {
-      clock: this.clock,
-      trace: this.#trace,
-      chance: this.#scheduler,
-    });
+    const { clock } = this;
+    const life = new Life(number, death, { clock, trace: this.#trace, chance: this.#scheduler });
     this.#judge.begins(number, cap, retryFailed);
-    const { bug } = this.#options;
-    const store = await this.#storeOf(life);
-    const agent = this.#agentOf(life);
-    const rig = new Rig({
-      agent: bug?.agent?.(agent) ?? agent,
-      store: bug?.store?.(store) ?? store,
-      clock: life.clock,
-      prices: bug?.prices ?? CURRENT_PRICE_BOOK,
-      ...(bug?.rules !== undefined && { reconcile: bug.rules }),
-      seed: this.#fate.between(1, 2 ** 30) * 2 + 1,
-    });
-    // What it tells people, while it happens.
-    rig.events.push = (event) => {
-      this.#trace.add(life.name, `says ${event.type}`, () => JSON.stringify(event));
-      return (rig.events.splice(rig.events.length, 0, event), rig.events.length);
-    };
-    const stuck = this.clock.sleep(PATIENCE_MS).then(() => 'stuck' as const);
+    const rig = await this.#rigOf(life);
     const run = rig.runLoaded(this.#plan.pipeline, {
       retryFailed,
       ...(cap !== undefined && { cap: fromDollars(cap) }),
     });
+    const stuck = clock.sleep(PATIENCE_MS).then(() => 'stuck' as const);
+    const stopped = death.type === 'never' ? undefined : this.#stopAtTimes(rig, life);
     const end = await Promise.race([run, life.died, stuck]);
     for (const { agentRunId } of rig.eventsOf('task-answered')) this.#judge.told(agentRunId);
-    const failed = rig.eventsOf('task-failed').length > 0;
+    const failed = rig.eventsOf('task-failed').length > 0 || stopped === 'cancel';
     if (this.#network.stormy && (failed || cap !== undefined)) this.#disturbed = true;
     return this.#note(end, life);
+  }
+
+  /** A person or a machine may ask a run to stop. */
+  #stopAtTimes(rig: Rig, life: Life): StopReason | undefined {
+    const fate = this.#fate;
+    if (!fate.hit(0.15)) return undefined;
+    const reason = fate.pick<StopReason>(['cancel', 'detach']);
+    void this.clock.sleep(fate.magnitude(10, 200_000)).then(() => {
+      if (life.isDead) return;
+      this.#trace.add('sim', `${life.name} is asked to stop: ${reason}`);
+      rig.abort.abort(reason);
+    });
+    return reason;
+  }
+
+  async #rigOf(life: Life): Promise<Rig> {
+    const { bug = NO_BUG } = this.#options;
+    const rig = new Rig({
+      agent: bug.agent(this.#agentOf(life)),
+      store: bug.store(await this.#storeOf(life)),
+      clock: life.clock,
+      prices: bug.prices,
+      reconcile: bug.rules,
+      seed: this.#fate.between(1, 2 ** 30) * 2 + 1,
+    });
+    const push = rig.events.push.bind(rig.events);
+    // What it tells people, while it happens.
+    rig.events.push = (...events) => {
+      for (const event of events) {
+        this.#trace.add(life.name, `says ${event.type}`, () => JSON.stringify(event));
+      }
+      return push(...events);
+    };
+    return rig;
   }
 
   #note(end: RunReport | 'died' | 'stuck', life: Life): RunReport | 'died' | 'stuck' {

@@ -147,14 +147,7 @@ export class Judge implements ApiWitness {
     const attempt = this.#byRun.get(run.id);
     const meant = this.#attempts.get(run.attempt ?? '');
     if (meant?.held === true && meant.ended === undefined) return;
-    if (attempt?.ended === undefined) {
-      if (this.#api.answers(run)) {
-        this.#breach('lost answer', `${run.id} was paid for and its answer is not on disk`);
-      } else if (this.#api.bill(run) > 0) {
-        this.#breach('ledger', `${run.id} was billed and is not in the ledger`);
-      }
-      return;
-    }
+    if (attempt?.ended === undefined) return this.#notSettled(run);
     if (this.#api.answers(run) && attempt.answers === 0) {
       this.#breach('lost answer', `${run.id} gave an answer and attempt ${attempt.id} has none`);
     }
@@ -162,6 +155,14 @@ export class Judge implements ApiWitness {
     const { reported } = attempt.ended;
     if ((reported ?? attempt.reserved) < billed) {
       this.#breach('ledger', `${run.id} cost ${billed} and the ledger says ${reported}`);
+    }
+  }
+
+  #notSettled(run: ApiRun): void {
+    if (this.#api.answers(run)) {
+      this.#breach('lost answer', `${run.id} was paid for and its answer is not on disk`);
+    } else if (this.#api.bill(run) > 0) {
+      this.#breach('ledger', `${run.id} was billed and is not in the ledger`);
     }
   }
 

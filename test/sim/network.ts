@@ -67,6 +67,9 @@ export class Network {
 const USUAL_MS = 120;
 
 const ORDINARY: WireFault = { type: 'late', requestMs: 0, answerMs: 0 };
+const NO_ANSWER: ApiAnswer = { status: 500, text: '' };
+/** Characters of a body that stalls: where it is the answer to a create, its id is among them. */
+const STALLS_AFTER = 25;
 
 /** One request, from the process that sends it to the API and back, with undici's manners. */
 class Exchange {
@@ -132,34 +135,39 @@ class Exchange {
       : { requestMs: 0, answerMs: 0 };
   }
 
-  async #reply(fault: WireFault, answer: ApiAnswer | undefined): Promise<void> {
+  #reply(fault: WireFault, answer: ApiAnswer = NO_ANSWER): Promise<void> | void {
     switch (fault.type) {
       case 'no-connection':
         return;
       case 'reset':
         return this.#fail('ECONNRESET');
-      case 'silence': {
-        if (fault.at === 'headers') {
-          await this.#pass(this.#request.headersTimeout);
-          return this.#fail('UND_ERR_HEADERS_TIMEOUT');
-        }
-        this.#start(answer?.status ?? 200, {});
-        this.#data((answer?.text ?? '').slice(0, 25));
-        await this.#pass(this.#request.bodyTimeout);
-        return this.#fail('UND_ERR_BODY_TIMEOUT');
-      }
+      case 'silence':
+        return this.#stall(fault.at, answer);
       case 'status':
         return this.#whole(fault.status, fault.body, fault.headers);
-      case 'change': {
-        const { status, text } = answer ?? { status: 200, text: '' };
-        if (fault.broken !== true) return this.#whole(status, fault.change(text), fault.headers);
-        this.#start(status, {});
-        this.#data(fault.change(text));
-        return this.#fail('UND_ERR_SOCKET');
-      }
+      case 'change':
+        return this.#changed(fault, answer);
       case 'late':
-        return this.#whole(answer?.status ?? 500, answer?.text ?? '');
+        return this.#whole(answer.status, answer.text);
     }
+  }
+
+  async #stall(at: 'headers' | 'body', { status, text }: ApiAnswer): Promise<void> {
+    if (at === 'headers') {
+      await this.#pass(this.#request.headersTimeout);
+      return this.#fail('UND_ERR_HEADERS_TIMEOUT');
+    }
+    this.#start(status, {});
+    this.#data(text.slice(0, STALLS_AFTER));
+    await this.#pass(this.#request.bodyTimeout);
+    this.#fail('UND_ERR_BODY_TIMEOUT');
+  }
+
+  #changed(fault: Extract<WireFault, { type: 'change' }>, { status, text }: ApiAnswer): void {
+    if (fault.broken !== true) return this.#whole(status, fault.change(text), fault.headers);
+    this.#start(status, {});
+    this.#data(fault.change(text));
+    this.#fail('UND_ERR_SOCKET');
   }
 
   /** The API's part. */

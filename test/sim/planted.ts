@@ -8,11 +8,20 @@ import type { AttemptCreated, Store } from '../../src/store/store.ts';
 /** A mistake in the protocol, put in from outside: the simulation has to find it. */
 export interface PlantedBug {
   readonly name: string;
-  readonly agent?: (agent: AgentBackend) => AgentBackend;
-  readonly store?: (store: Store) => Store;
-  readonly rules?: Partial<ReconcileRules>;
-  readonly prices?: PriceBook;
+  readonly agent: (agent: AgentBackend) => AgentBackend;
+  readonly store: (store: Store) => Store;
+  readonly rules: Partial<ReconcileRules>;
+  readonly prices: PriceBook;
 }
+
+/** Everything as the product has it. */
+export const NO_BUG: PlantedBug = {
+  name: 'none',
+  agent: (agent) => agent,
+  store: (store) => store,
+  rules: {},
+  prices: CURRENT_PRICE_BOOK,
+};
 
 /** `whole` with other members in the place of some of its own. */
 const instead = <T extends object>(whole: T, members: Partial<T>): T =>
@@ -43,11 +52,13 @@ const listOtherwise =
     });
 
 const noIntent: PlantedBug = {
+  ...NO_BUG,
   name: 'no intent is written',
   store: (store) => instead(store, { intend: () => Promise.resolve(undefined) }),
 };
 
 const intentNotAwaited: PlantedBug = {
+  ...NO_BUG,
   name: 'nobody waits for the intent to be on disk',
   store: (store) =>
     instead(store, {
@@ -59,6 +70,7 @@ const intentNotAwaited: PlantedBug = {
 };
 
 const idSavedLate: PlantedBug = {
+  ...NO_BUG,
   name: 'the id is saved when the agent run has ended',
   store: (store) => {
     const late = new Map<string, AttemptCreated>();
@@ -77,6 +89,7 @@ const idSavedLate: PlantedBug = {
 };
 
 const blindRetry: PlantedBug = {
+  ...NO_BUG,
   name: 'a create is sent again after status 500',
   agent: createOtherwise((agent) => async (request, signal) => {
     const first = await agent.create(request, signal);
@@ -85,6 +98,7 @@ const blindRetry: PlantedBug = {
 };
 
 const timeoutIsNothing: PlantedBug = {
+  ...NO_BUG,
   name: 'a create without an answer counts as not sent',
   agent: createOtherwise((agent) => async (request, signal) => {
     const run = await agent.create(request, signal);
@@ -93,9 +107,14 @@ const timeoutIsNothing: PlantedBug = {
   }),
 };
 
-const noSettleTime: PlantedBug = { name: 'the settle time is 0', rules: { settleMs: 0 } };
+const noSettleTime: PlantedBug = {
+  ...NO_BUG,
+  name: 'the settle time is 0',
+  rules: { settleMs: 0 },
+};
 
 const settledBeforeAnswer: PlantedBug = {
+  ...NO_BUG,
   name: 'the money is settled before the answer is on disk',
   store: (store) =>
     instead(store, {
@@ -107,11 +126,13 @@ const settledBeforeAnswer: PlantedBug = {
 };
 
 const firstPageOnly: PlantedBug = {
+  ...NO_BUG,
   name: 'reconciliation stops at the first page',
   agent: listOtherwise(({ runs, ...page }) => ({ ...page, runs, nextCursor: undefined })),
 };
 
 const failedListIsEmpty: PlantedBug = {
+  ...NO_BUG,
   name: 'a list that cannot be read counts as empty',
   agent: (agent) =>
     instead(agent, {
@@ -123,6 +144,7 @@ const failedListIsEmpty: PlantedBug = {
 };
 
 const onlyFinished: PlantedBug = {
+  ...NO_BUG,
   name: 'only agent runs that have ended are adopted',
   agent: listOtherwise((page) => ({
     ...page,
@@ -131,6 +153,7 @@ const onlyFinished: PlantedBug = {
 };
 
 const openForgotten: PlantedBug = {
+  ...NO_BUG,
   name: 'open attempts of earlier processes are not looked at',
   store: (store) =>
     instead(store, {
@@ -142,6 +165,7 @@ const openForgotten: PlantedBug = {
 };
 
 const nothingReserved: PlantedBug = {
+  ...NO_BUG,
   name: 'nothing is reserved before a create',
   prices: {
     ...CURRENT_PRICE_BOOK,

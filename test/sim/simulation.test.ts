@@ -26,7 +26,7 @@ describe('the runner in a simulated world', () => {
     });
     const text = tallyText(tally, (performance.now() - started) / 1_000);
     process.stdout.write(`\n${text}`);
-    expect(tally.failing, text).toEqual([]);
+    expect(tally.failing).toEqual([]);
     expect(tally.histories).toBeGreaterThanOrEqual(AT_LEAST);
     expect(tally.crashes).toBeGreaterThan(tally.histories);
     expect(tally.adopted).toBeGreaterThan(0);
