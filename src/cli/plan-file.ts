@@ -47,6 +47,7 @@ export async function writePlanFile(
       params: options.param,
       steps: options.step,
       refresh: options.refresh,
+      retryFailed: options.retryFailed ?? false,
       limit: options.limit ?? null,
       maxCost: options.maxCost ?? null,
       maxRows: options.maxRows ?? null,
@@ -93,11 +94,12 @@ async function readPlanFile(path: string, io: Io): Promise<Result<PlanFile, stri
 
 /** The options that a plan was made with; its own ceiling comes to them. */
 function optionsOf({ options, total }: PlanFile, asked: RunOptions): RunOptions {
-  const { params, steps, refresh, limit, maxCost, maxRows, agent } = options;
+  const { params, steps, refresh, retryFailed, limit, maxCost, maxRows, agent } = options;
   return {
     param: params,
     step: steps,
     refresh,
+    ...(retryFailed ? { retryFailed } : {}),
     ...(limit === null ? {} : { limit }),
     ...(maxCost === null ? {} : { maxCost }),
     ...(maxRows === null ? {} : { maxRows }),
@@ -114,6 +116,7 @@ function optionBesidePlan(options: RunOptions): string | undefined {
     ['--param', Object.keys(options.param).length > 0],
     ['--step', options.step.length > 0],
     ['--refresh', options.refresh.length > 0],
+    ['--retry-failed', options.retryFailed !== undefined],
     ['--limit', options.limit !== undefined],
     ['--max-cost', options.maxCost !== undefined],
     ['--max-rows', options.maxRows !== undefined],

@@ -73,7 +73,7 @@ function addRunning(program: Command, io: Io, run: Runner): void {
   );
   runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
     .option('--exit-code', 'exit with 10 when there is something to run')
-    .option('--out <file>', 'write the plan to a .json file, which run then carries out')
+    .option('--out <file>', 'write the plan to a .json file, for run')
     .action((path: string, options: RunOptions & { exitCode?: true; out?: string }) =>
       run(async () => {
         const { plan } = await import('./commands/plan.ts');

@@ -1,7 +1,8 @@
+import { comparePaths } from '../base/compare-paths.ts';
 import { changedParts } from '../plan/changed-parts.ts';
 import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
 import type { InputRecord, Question } from '../plan/question.ts';
-import type { Known } from '../store/store.ts';
+import type { Known, OpenAttempt } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
 import { failure, type Failure } from './failure.ts';
 import type { InputPortions } from './step-input.ts';
@@ -141,11 +142,16 @@ export class AgentStepPass {
     return lastKeys === 0 || (until !== undefined && keys >= until);
   }
 
-  /** `batch: all`: one question about every record. */
+  /**
+   * `batch: all`: one question about every record, in the order of the table: the order in which
+   * they came would make another question of it each time.
+   */
   async #askAboutAll(input: InputPortions): Promise<void> {
-    const rows: InputRecord['record'][] = [];
-    for await (const portion of input) rows.push(...portion.map(({ record }) => record));
-    if (rows.length === 0) return;
+    const records: InputRecord[] = [];
+    for await (const portion of input) records.push(...portion);
+    if (records.length === 0) return;
+    const inOrder = records.sort((a, b) => comparePaths(a.path, b.path));
+    const rows = inOrder.map(({ record }) => record);
     const { maker, continued } = this.#work;
     const question = maker.question({ path: [0], label: '', rows }, continued, 0);
     if (question.ok) await this.#decideAll([question.value]);
@@ -209,23 +215,28 @@ export class AgentStepPass {
     const note = context.plan?.note(step.name);
     if (decision.kind === 'hold') {
       note?.hold();
-      const { held, attempt } = decision.open;
-      const message = `${held?.message ?? attempt}; see fieldwork held`;
-      const kind = held?.reason === 'no-end' ? 'no-end' : 'create-in-doubt';
-      return this.#table.fail(question.path, question.label, failure(kind, message));
+      return this.#table.fail(question.path, question.label, heldFailure(decision.open));
     }
     if (decision.kind === 'keep') {
       note?.keep(decision.reason);
       return this.#table.fail(question.path, question.label, keptFailure(decision.failed));
     }
-    if (decision.kind === 'resume') {
-      return this.#queue.resume(question, decision.open, continued);
-    }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;
+    // One that comes to nothing is sent again, and then follows what it followed before.
+    if (decision.kind === 'resume') {
+      return this.#queue.resume(question, decision.open, follows);
+    }
     return this.#queue.ask(question, decision.reason, follows);
   }
 }
+
+/** What a task says that waits for a person. */
+const heldFailure = ({ held, attempt }: OpenAttempt): Failure =>
+  failure(
+    held?.reason === 'no-end' ? 'no-end' : 'create-in-doubt',
+    `${held?.message ?? attempt}; see fieldwork held`,
+  );
 
 /** What a task says whose failure was paid for. */
 function keptFailure({ kind }: NonNullable<Known['failed']>): Failure {

@@ -54,9 +54,9 @@ export class Elsewhere {
       const listed = await agent.list(options, this.#signal);
       if (!listed.ok) break;
       for (const { request, createdAt } of listed.value.runs) {
-        const folder = request?.metadata?.[TAGS.state];
-        const tag = request?.metadata?.[TAGS.question];
-        if (folder === undefined || tag === undefined || folder === stateId) continue;
+        const { [TAGS.state]: folder = stateId, [TAGS.question]: tag = '' } =
+          request?.metadata ?? {};
+        if (folder === stateId) continue;
         const other = folders.get(folder) ?? { runs: 0, newest: createdAt };
         other.runs++;
         folders.set(folder, other);

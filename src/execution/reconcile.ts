@@ -74,7 +74,7 @@ const PAGES_BELOW = 3;
  * The agent runs of an account, newest first, as far as they matter for some unknown attempts.
  * Pages go in as they are read; what comes out is decided here alone, without a clock or a network.
  *
- * The list is read down to the oldest intent, by the server's clock, less a margin. Only a list
+ * The list is read down to the oldest intent, by our clock or the server's, less a margin. Only a list
  * that was read whole can show that a run is absent.
  */
 export class Listing {
@@ -162,10 +162,14 @@ export class Listing {
     return { kind: 'held', reason: 'ambiguous', message, candidates: candidates.map(candidateOf) };
   }
 
-  /** The oldest that one of these can be, by the server's clock. */
+  /**
+   * The oldest that one of these can be, by the server's clock. A clock that is ahead of ours does
+   * not raise it: the date of an answer may come from something on the way, and to read too far
+   * costs a page where to stop too early costs an agent run.
+   */
   #floorOf(unknowns: readonly Unknown[]): number {
     const oldest = Math.min(...unknowns.map(({ intendedMs }) => intendedMs));
-    return oldest + (this.#offsetMs ?? 0) - this.#rules.marginMs;
+    return oldest + Math.min(0, this.#offsetMs ?? 0) - this.#rules.marginMs;
   }
 
   #sort(run: AgentRun): void {

@@ -12,6 +12,7 @@ import { runSqlStep } from './run-sql-step.ts';
 import { LeftOpen } from './left-open.ts';
 import { openProtocol, type TaskContext } from './protocol.ts';
 import { SourceUnreadable } from './ports.ts';
+import { askLateCosts } from './late-costs.ts';
 import { carryOpenAttempts, meteredSteps } from './step-money.ts';
 import { StepOutput } from './step-output.ts';
 import { failStep, type StepReport } from './step-work.ts';
@@ -42,9 +43,7 @@ export async function runPipeline(
 ): Promise<RunReport> {
   const { clock, emit, run, pipeline } = context;
   const startedMs = clock.now();
-  const interrupt = (): void => context.stop.now('interrupted', 'asked to stop');
-  if (context.signal.aborted) interrupt();
-  else context.signal.addEventListener('abort', interrupt, { once: true });
+  const unlisten = stopWithSignal(context);
   const { cap } = context.budget;
   emit({
     type: 'run-started',
@@ -61,14 +60,17 @@ export async function runPipeline(
     const asked = step.kind === 'agent' ? step : undefined;
     context.plan?.begin(step.name, step.kind, asked?.agent, asked?.effort);
   }
-  if (context.plan === undefined) await stopCrashLoop(context);
+  if (context.plan === undefined) {
+    await stopCrashLoop(context);
+    await askLateCosts(context);
+  }
   const inside = await openProtocol(context);
   const leftOpen = new LeftOpen(inside);
   await leftOpen.begin();
   const reports = await Promise.all(
     steps.map(async (step) => [step.name, await runStep(step, outputs, inside)] as const),
   );
-  context.signal.removeEventListener('abort', interrupt);
+  unlisten();
   await leftOpen.finish();
   const all = new Map(reports);
   const ended = exitCode(context.stop.cause, [...all.values()]);
@@ -85,6 +87,14 @@ export async function runPipeline(
     durationMs: clock.now() - startedMs,
   });
   return { exit, status, spend, steps: all };
+}
+
+/** Gives what ends the listening. */
+function stopWithSignal({ signal, stop }: RunContext): () => void {
+  const interrupt = (): void => stop.now('interrupted', 'asked to stop');
+  if (signal.aborted) interrupt();
+  else signal.addEventListener('abort', interrupt, { once: true });
+  return () => signal.removeEventListener('abort', interrupt);
 }
 
 async function runStep(

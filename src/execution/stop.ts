@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Why a run starts nothing more. */
 export type StopCause =
   /** A person asked. */
@@ -26,6 +28,11 @@ export class Stop {
   #message = '';
   readonly #starting = new AbortController();
   readonly #sending = new AbortController();
+
+  constructor() {
+    // Every task that waits for something listens to them.
+    setMaxListeners(0, this.#starting.signal, this.#sending.signal);
+  }
 
   get cause(): StopCause | undefined {
     return this.#cause;

@@ -40,37 +40,41 @@ export class Strays {
   /** Writes one down that the list has shown beside `beside`. */
   async take(run: AgentRun, beside: OpenAttempt): Promise<void> {
     const { store, clock, emit } = this.#parts;
-    const attempt = run.request?.metadata?.[TAGS.attempt] ?? '';
-    const tag = run.request?.metadata?.[TAGS.question] ?? '';
-    if (!ATTEMPT_ID.test(attempt)) return;
-    const createdMs = Date.parse(run.createdAt);
-    const candidate = candidateOf(run);
-    const entry: AttemptIntended = {
-      type: 'attempt-intended',
-      at: isoTime(Number.isNaN(createdMs) ? clock.now() : createdMs),
-      attempt: attempt as AttemptId,
-      run: this.#parts.run,
-      pipeline: beside.pipeline,
-      step: '',
-      task: '',
-      fingerprints: [],
-      agent: beside.agent,
-      effort: run.request?.effort ?? null,
-      reserved: candidate.reported ?? microdollars(0),
-      tag,
-      ...(beside.account !== undefined && { account: beside.account }),
-    };
+    const entry = this.#intent(run, beside);
+    if (entry === undefined) return;
     await store.intend(entry);
     const held: Hold = {
       at: isoTime(clock.now()),
       reason: 'stray',
       message: `agent run ${run.id} was made from this state folder and is not in it`,
-      candidates: [candidate],
+      candidates: [candidateOf(run)],
     };
     await store.note({ type: 'attempt-held', attempt: entry.attempt, ...held });
     const { type: _, at, ...intent } = entry;
-    this.#open.set(tag, { ...intent, intendedAt: at, agentRunId: undefined, held });
+    this.#open.set(entry.tag ?? '', { ...intent, intendedAt: at, agentRunId: undefined, held });
     emit({ type: 'warning', step: '', task: '', message: held.message });
+  }
+
+  /** What its attempt would have written; undefined where the tag is not one of ours. */
+  #intent(run: AgentRun, { pipeline, agent, account }: OpenAttempt): AttemptIntended | undefined {
+    const { [TAGS.attempt]: attempt = '', [TAGS.question]: tag = '' } = run.request?.metadata ?? {};
+    if (!ATTEMPT_ID.test(attempt)) return undefined;
+    const createdMs = Date.parse(run.createdAt);
+    return {
+      type: 'attempt-intended',
+      at: isoTime(Number.isNaN(createdMs) ? this.#parts.clock.now() : createdMs),
+      attempt: attempt as AttemptId,
+      run: this.#parts.run,
+      pipeline,
+      step: '',
+      task: '',
+      fingerprints: [],
+      agent,
+      effort: run.request?.effort ?? null,
+      reserved: candidateOf(run).reported ?? microdollars(0),
+      tag,
+      ...(account !== undefined && { account }),
+    };
   }
 
   /**

@@ -67,13 +67,7 @@ export interface DecideOptions {
 export function decide(options: DecideOptions): Decision {
   const { known, ephemeral } = options;
   const { answer, open } = known;
-  if (open !== undefined && !ephemeral) {
-    if (open.held !== undefined && !MAY_CLEAR_UP.has(open.held.reason)) {
-      return { kind: 'hold', open, reason: { kind: 'held', why: open.held.reason } };
-    }
-    const isKnown = open.agentRunId !== undefined;
-    return { kind: 'resume', open, reason: { kind: isKnown ? 'interrupted' : 'in-doubt' } };
-  }
+  if (open !== undefined && !ephemeral) return decideOpen(open);
   if (options.refresh) return run({ kind: 'refresh' });
   if (answer !== undefined) {
     const stale =
@@ -88,6 +82,14 @@ export function decide(options: DecideOptions): Decision {
 
 /** Holds that end by themselves, with the right key or once the list can be read. */
 const MAY_CLEAR_UP: ReadonlySet<HoldReason> = new Set(['other-account', 'not-listed']);
+
+function decideOpen(open: OpenAttempt): Decision {
+  if (open.held !== undefined && !MAY_CLEAR_UP.has(open.held.reason)) {
+    return { kind: 'hold', open, reason: { kind: 'held', why: open.held.reason } };
+  }
+  const isKnown = open.agentRunId !== undefined;
+  return { kind: 'resume', open, reason: { kind: isKnown ? 'interrupted' : 'in-doubt' } };
+}
 
 /** Ends that are final whatever they cost: asked again they may be paid for again. */
 const FINAL: ReadonlySet<string> = new Set(['agent-cancelled', 'timeout', 'run-gone', 'skipped']);

@@ -28,10 +28,11 @@ export interface PlanFile {
 }
 
 /** What was asked for on the command line. */
-export interface PlanOptions {
+interface PlanOptions {
   readonly params: Readonly<Record<string, string>>;
   readonly steps: readonly string[];
   readonly refresh: readonly string[];
+  readonly retryFailed: boolean;
   readonly limit: number | null;
   readonly maxCost: number | null;
   readonly maxRows: number | null;
@@ -53,7 +54,7 @@ export interface PlanPins {
   readonly steps: Readonly<Record<string, PinnedStep>>;
 }
 
-export interface PinnedStep {
+interface PinnedStep {
   /** Digest of the set of questions to run. */
   readonly tasks: string;
   readonly toRun: number;

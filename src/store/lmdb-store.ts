@@ -22,6 +22,7 @@ import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import {
   addEnd,
+  addToldCost,
   limitReached,
   spendingAt,
   type PeriodSpending,
@@ -36,6 +37,7 @@ import {
   type AttemptDoubted,
   type AttemptEnded,
   type AttemptHeld,
+  type CostTold,
   type AttemptIntended,
   type Known,
   type LedgerEntry,
@@ -219,11 +221,12 @@ export class LmdbStore implements Store {
     });
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld): Promise<void> {
+  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
-    await this.#write(() => {
+    await this.#write((tables) => {
       this.#appendEntry(value);
+      if (entry.type === 'cost-told') addToldCost(periodSums(tables), entry);
       if (entry.type === 'attempt-held') this.#open.hold(entry.attempt, this.#lastEntry);
     });
   }

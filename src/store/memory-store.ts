@@ -6,6 +6,7 @@ import { requireName } from './names.ts';
 import { byAge, holdOf, openedBy } from './open-attempts.ts';
 import {
   addEnd,
+  addToldCost,
   limitReached,
   spendingAt,
   type PeriodSpending,
@@ -21,6 +22,7 @@ import {
   type AttemptDoubted,
   type AttemptEnded,
   type AttemptHeld,
+  type CostTold,
   type AttemptIntended,
   type Known,
   type LedgerEntry,
@@ -115,8 +117,9 @@ export class MemoryStore implements Store {
     if (attempt !== undefined) this.#open.set(id, { ...attempt, agentRunId, held: undefined });
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld): Promise<void> {
+  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
     this.#ledger.push(entry);
+    if (entry.type === 'cost-told') addToldCost(this.#periods, entry);
     const attempt = this.#open.get(entry.attempt);
     if (attempt === undefined || entry.type !== 'attempt-held') return;
     this.#open.set(entry.attempt, { ...attempt, held: holdOf(entry) });

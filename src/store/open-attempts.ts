@@ -161,7 +161,8 @@ function unpack(bytes: Buffer): Entry {
 }
 
 /** What an intent opens. */
-export function openedBy({ type: _, at, ...intent }: AttemptIntended): OpenAttempt {
+export function openedBy(entry: AttemptIntended): OpenAttempt {
+  const { type: _, at, ...intent } = entry;
   return { ...intent, intendedAt: at, agentRunId: undefined, held: undefined };
 }
 

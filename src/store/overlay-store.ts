@@ -10,6 +10,7 @@ import type {
   AttemptDoubted,
   AttemptEnded,
   AttemptHeld,
+  CostTold,
   AttemptIntended,
   Known,
   LedgerEntry,
@@ -85,7 +86,7 @@ export class OverlayStore implements Store {
     await this.#own.created(entry);
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld): Promise<void> {
+  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
     await this.#move(entry.attempt);
     await this.#own.note(entry);
   }

@@ -1,4 +1,4 @@
-import { addMoney, type Microdollars } from '../base/money.ts';
+import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
 import { capReached, type CapReached, type PeriodCaps } from '../cost/cap.ts';
 import { NO_SPEND, type Spend } from '../cost/spend.ts';
 
@@ -47,6 +47,28 @@ export function addEnd(
         ? { ...before, unknown: addMoney(before.unknown, reserved) }
         : { ...before, reported: addMoney(before.reported, reported) },
     );
+  }
+}
+
+/** Puts a cost that was told late in the place of the ceiling, on the day the attempt ended. */
+export function addToldCost(
+  sums: PeriodSums,
+  {
+    endedAt,
+    reported,
+    reserved,
+  }: {
+    readonly endedAt: string;
+    readonly reported: Microdollars;
+    readonly reserved: Microdollars;
+  },
+): void {
+  for (const period of periodsOf(endedAt)) {
+    const before = sums.get(period) ?? NOTHING;
+    sums.put(period, {
+      reported: addMoney(before.reported, reported),
+      unknown: microdollars(before.unknown - reserved),
+    });
   }
 }
 

@@ -90,7 +90,7 @@ export interface Candidate {
 
 /** A fact about an attempt or its money. Entries are appended and never changed. */
 export type LedgerEntry =
-  AttemptIntended | AttemptDoubted | AttemptHeld | AttemptCreated | AttemptEnded;
+  AttemptIntended | AttemptDoubted | AttemptHeld | AttemptCreated | AttemptEnded | CostTold;
 
 export interface AttemptIntended {
   readonly type: 'attempt-intended';
@@ -120,6 +120,20 @@ export interface AttemptDoubted {
   readonly at: string;
   readonly attempt: AttemptId;
   readonly message: string;
+}
+
+/** What an attempt cost that ended without a word on it: the agent told later. */
+export interface CostTold {
+  readonly type: 'cost-told';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly step: string;
+  readonly reported: Microdollars;
+  /** When it ended, and what was held for it since. */
+  readonly endedAt: string;
+  readonly reserved: Microdollars;
 }
 
 /** The attempt waits for a person from now on. */
@@ -264,7 +278,7 @@ export interface Store {
   /** To be durable before anyone waits for the agent run. Ends a hold of the attempt. */
   created(entry: AttemptCreated): Promise<void>;
   /** That nobody knows what became of a create, or that a person has to say it. */
-  note(entry: AttemptDoubted | AttemptHeld): Promise<void>;
+  note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void>;
   /**
    * Ledger entry, answers and the end of the open attempt, in one transaction. What the attempt
    * asked for and has no answer here is remembered as failed, as `no-record` if nothing else is said.

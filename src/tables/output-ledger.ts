@@ -42,11 +42,13 @@ interface OpenAttempt {
 }
 
 /**
- * Folds the ledger into one line an attempt. In memory are only attempts without an end: those
- * that run side by side, and those a crash left behind.
+ * Folds the ledger into one line an attempt. In memory are only attempts without an end (those
+ * that run side by side, and those a crash left behind) and those of an unknown cost.
  */
 export async function spoolAttempts(store: Store, pipeline: string, spool: Spool): Promise<void> {
   const open = new Map<string, OpenAttempt>();
+  /** Ended without a word on their cost, which may be told further on. */
+  const unsaid = new Map<string, { readonly attempt: OpenAttempt; readonly ended: AttemptEnded }>();
   const fit = ownCells(ATTEMPT_COLUMNS);
   const add = (attempt: OpenAttempt, ended: AttemptEnded | undefined): void => {
     spool.add(fit(attemptValues(attempt, ended, pipeline)));
@@ -57,6 +59,12 @@ export async function spoolAttempts(store: Store, pipeline: string, spool: Spool
         open.set(entry.attempt, { intended: entry, createdAt: null, agentRunId: null });
         continue;
       }
+      if (entry.type === 'cost-told') {
+        const told = unsaid.get(entry.attempt);
+        unsaid.delete(entry.attempt);
+        if (told !== undefined) add(told.attempt, { ...told.ended, reported: entry.reported });
+        continue;
+      }
       const attempt = open.get(entry.attempt);
       if (attempt === undefined) continue;
       if (entry.type === 'attempt-created') {
@@ -64,11 +72,13 @@ export async function spoolAttempts(store: Store, pipeline: string, spool: Spool
         attempt.agentRunId = entry.agentRunId;
       } else if (entry.type === 'attempt-ended') {
         open.delete(entry.attempt);
-        add(attempt, entry);
+        if (entry.reported === null) unsaid.set(entry.attempt, { attempt, ended: entry });
+        else add(attempt, entry);
       }
     }
     await spool.flush();
   }
+  for (const { attempt, ended } of unsaid.values()) add(attempt, ended);
   for (const attempt of open.values()) add(attempt, undefined);
 }
 

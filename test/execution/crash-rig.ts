@@ -126,25 +126,17 @@ export class Remote {
   async #create(request: AgentRequest, life: Pick<CrashingStore, 'crash'>): Promise<Outcome> {
     this.counts.create++;
     const fate = this.fates.shift() ?? 'answered';
-    switch (fate) {
-      case 'answered':
-        return ok(this.add(request));
-      case 'answer lost':
-        this.add(request);
-        return fail(problem('unreachable', true));
-      case 'request lost':
-        return fail(problem('unreachable', true));
-      case 'dies after it':
-        this.add(request);
-        return this.#die(life);
-      case 'dies before it':
-        return this.#die(life);
-      case 'dies and arrives late':
-        void this.clock.sleep(30_000).then(() => this.add(request));
-        return this.#die(life);
-      default:
-        return fail(problem(fate));
+    if (fate === 'answered') return ok(this.add(request));
+    if (fate === 'answer lost') this.add(request);
+    if (fate === 'answer lost' || fate === 'request lost') {
+      return fail(problem('unreachable', true));
     }
+    if (fate === 'dies after it') this.add(request);
+    if (fate === 'dies and arrives late') {
+      void this.clock.sleep(30_000).then(() => this.add(request));
+    }
+    const dies = ['dies after it', 'dies before it', 'dies and arrives late'].includes(fate);
+    return dies ? this.#die(life) : fail(problem(fate as AgentProblem['kind']));
   }
 
   #die(life: Pick<CrashingStore, 'crash'>): Promise<never> {

@@ -105,6 +105,12 @@ function line(event: UntimedEvent): string {
     case 'tables-written':
       return parts(event.tables.map(({ name, rows }) => `${name}=${rows}`));
     case 'run-finished':
-      return parts([event.status, event.exit, event.stopped ?? '-', event.spend.reported, event.durationMs]);
+      return parts([
+        event.status,
+        event.exit,
+        event.stopped ?? '-',
+        event.spend.reported,
+        event.durationMs,
+      ]);
   }
 }

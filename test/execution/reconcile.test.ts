@@ -189,13 +189,15 @@ describe('the list', () => {
     expect(read([newest, [old('r6'), old('r5')], [tagged('r1', 'a')]]).pages).toBe(2);
   });
 
-  test('is read by the clock of the server', () => {
-    // The server is an hour ahead: what it calls 10:00 is our 9:00.
+  test('is read by the clock that is behind, ours or the server’s', () => {
+    // The server says that it is an hour ahead: what it calls 10:00 is our 9:00.
     const run = tagged('r1', 'a', 60 * MINUTE);
     const before = tagged('r0', 'b', 50 * MINUTE);
     const options = { aheadMs: 60 * MINUTE };
     expect(verdict([[run, before], [old('r-1')]], options)).toMatchObject({ kind: 'adopted' });
-    expect(read([[run, before], [old('r-1')]], options).pages).toBe(1);
+    // Only what passes the answer on is: then its agent runs have our time.
+    const untagged = listed('r2', 1_000, { request: null });
+    expect(verdict([[untagged], [old('r-1')]], options)).toMatchObject({ reason: 'ambiguous' });
     // An hour behind: what we intended at 9:00 it made at 8:00.
     const behind = tagged('r1', 'a', -60 * MINUTE);
     const list = [[tagged('r2', 'b', -59 * MINUTE)], [behind], [old('r0')]];

@@ -26,10 +26,14 @@ const MOST_RUNS = 3;
 /** Runs the pipeline from nothing to its end, killing its processes at random instants. */
 export async function killLoop(chance: Chance, kills: number, wholeMs: number): Promise<Came> {
   const answers = new Answers();
+  const trap = new Trap();
   const server = await AgentApiServer.start({
     key: 'a-key',
     durationMs: () => chance.between(20, 400),
-    answer: (request) => answers.ending(request),
+    answer: (request) => {
+      trap.create();
+      return answers.ending(request);
+    },
   });
   const project = await KillProject.open(server.baseUrl, SETTLE);
   const started = performance.now();
@@ -38,7 +42,11 @@ export async function killLoop(chance: Chance, kills: number, wholeMs: number): 
   try {
     for (let left = Math.min(kills, MOST_KILLS); left > 0; left--) {
       starts++;
-      const end = await project.run(chance.between(50, Math.round(wholeMs)));
+      const anyTime = chance.hit(0.4);
+      const end = await project.run(
+        anyTime ? chance.between(50, Math.round(wholeMs)) : trap.set(chance.between(1, 8)),
+      );
+      trap.unset();
       if (end.killed) killed++;
     }
     for (let left = MOST_RUNS; ; left--) {
@@ -59,6 +67,26 @@ export async function killLoop(chance: Chance, kills: number, wholeMs: number): 
   } finally {
     await server.close();
     await project.remove();
+  }
+}
+
+/** Kills a process while the server works on one of its creates: it never hears the answer. */
+class Trap {
+  #moment: { kill: () => void } | undefined;
+  #left = 0;
+
+  /** At the `nth` create from now on. */
+  set(nth: number): { kill: () => void } {
+    this.#left = nth;
+    return (this.#moment = { kill: () => undefined });
+  }
+
+  unset(): void {
+    this.#moment = undefined;
+  }
+
+  create(): void {
+    if (--this.#left === 0) this.#moment?.kill();
   }
 }
 

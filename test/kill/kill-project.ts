@@ -15,10 +15,11 @@ export interface ProcessEnd {
   readonly exit: number | null;
   /** It was killed before it could end by itself. */
   readonly killed: boolean;
-  readonly ms: number;
-  readonly out: string;
   readonly error: string;
 }
+
+/** When a process is killed: so many milliseconds after its start, or when somebody calls `kill`. */
+export type KillMoment = 'never' | number | { kill: () => void };
 
 const FOUND = `
     schema:
@@ -84,35 +85,24 @@ agents:
     return new KillProject(root);
   }
 
-  /** Runs a command; with `killAfterMs` the process gets SIGKILL then, if it is still there. */
-  async command(args: readonly string[], killAfterMs?: number): Promise<ProcessEnd> {
-    const started = performance.now();
-    const child = spawn(process.execPath, [CLI, ...args], {
+  /** Runs the pipeline; the process gets SIGKILL when `death` says so, if it is still there. */
+  async run(death: KillMoment = 'never'): Promise<ProcessEnd> {
+    const child = spawn(process.execPath, [CLI, 'run', 'towns'], {
       cwd: this.root,
       env: { PATH: process.env['PATH'], HOME: this.root, FAKE_KEY: 'a-key' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let out = '';
     let error = '';
-    child.stdout.on('data', (text: Buffer) => (out += text.toString('utf8')));
     child.stderr.on('data', (text: Buffer) => (error += text.toString('utf8')));
-    let killed = false;
-    const timer =
-      killAfterMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            killed = child.kill('SIGKILL');
-          }, killAfterMs);
+    const kill = (): void => void child.kill('SIGKILL');
+    const timer = typeof death === 'number' ? setTimeout(kill, death) : undefined;
+    if (typeof death === 'object') death.kill = kill;
     const exit = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
     });
     clearTimeout(timer);
-    return { exit, killed: killed && exit === null, ms: performance.now() - started, out, error };
-  }
-
-  run(killAfterMs?: number): Promise<ProcessEnd> {
-    return this.command(['run', 'towns'], killAfterMs);
+    return { exit, killed: child.signalCode === 'SIGKILL', error };
   }
 
   /** The rows of every table, but for which agent run gave them and when. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AgentBackend } from '../../src/agent/agent.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { comparePaths } from '../../src/base/compare-paths.ts';
 import { runId } from '../../src/base/ids.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Microdollars } from '../../src/base/money.ts';
@@ -232,14 +233,6 @@ function compiled(schema: JsonObject): OutputSchema {
   const result = OutputSchema.compile(schema);
   if (!result.ok) throw new Error(result.error.map(({ message }) => message).join('\n'));
   return result.value;
-}
-
-function comparePaths(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 const NO_SOURCES: SourceReader = {

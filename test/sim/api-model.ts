@@ -101,7 +101,8 @@ export class ApiModel {
 
   /** Whether it gives, or will give, an answer that was paid for. */
   answers(run: ApiRun): boolean {
-    return run.cancelledAt === undefined && run.end.status === 'completed';
+    const ends = run.cancelledAt === undefined && Number.isFinite(run.endsAt);
+    return ends && run.end.status === 'completed';
   }
 
   create(body: string, life: number): { readonly answer: ApiAnswer; readonly run?: ApiRun } {
@@ -146,12 +147,14 @@ export class ApiModel {
 
   #make(request: JsonObject, body: string, life: number, depthBefore: number): ApiRun {
     const { seed, listLagMs, readLagMs, shortestMs, longestMs, oddEnds } = this.#settings;
-    const keys = questionKeys(request);
+    const keys = questionKeys(request, textOf(request['previousRunId']) ?? '');
     const nth = this.#asked.get(keys[0] ?? '') ?? 0;
     for (const key of keys) this.#asked.set(key, nth + 1);
     const now = this.#now();
-    const end = endingOf(seed, keys[0] ?? '', nth, oddEnds);
     const depth = depthBefore + 1;
+    // Ids are not the same in every history, depths are.
+    const [asked = ''] = questionKeys(request, String(depth));
+    const end = endingOf(seed, asked, nth, oddEnds);
     const takes = end.endless ? Infinity : this.#chance.magnitude(shortestMs, longestMs);
     const metadata = request['metadata'];
     return {
@@ -236,11 +239,11 @@ export class ApiModel {
  * One for each question in a request: what is asked, about which record, after which run, without
  * what. The order in which records stand in a request makes no other question of it.
  */
-function questionKeys(request: JsonObject): readonly string[] {
+function questionKeys(request: JsonObject, after: string): readonly string[] {
   const input = isJsonObject(request['input']) ? request['input'] : {};
   const without = sortedRows(input['exclusion']).join();
   const query = textOf(request['query']) ?? '';
-  const head = `${query}|${textOf(request['previousRunId']) ?? ''}|${without}|`;
+  const head = `${query}|${after}|${without}|`;
   const rows = sortedRows(input['data']);
   const asksAboutAll = rows.length === 0 || query.startsWith('Compare');
   const subjects = asksAboutAll ? [rows.join()] : rows;

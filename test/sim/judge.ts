@@ -124,9 +124,11 @@ export class Judge implements ApiWitness {
     this.#catchUp();
     for (const run of this.#api.runs) if (run.keys.length > 0) this.#checkRun(run);
     for (const attempt of this.#attempts.values()) {
-      if (attempt.ended === undefined && !attempt.held) {
-        this.#breach('end', `attempt ${attempt.id} is still open`);
-      }
+      if (attempt.ended !== undefined || attempt.held) continue;
+      const run = this.#api.run(attempt.agentRunId ?? '');
+      // One that nobody asks for any more and that never ends stays open.
+      if (run !== undefined && !this.#api.isOver(run)) continue;
+      this.#breach('end', `attempt ${attempt.id} is still open`);
     }
   }
 
@@ -159,6 +161,7 @@ export class Judge implements ApiWitness {
   }
 
   #notSettled(run: ApiRun): void {
+    if (!this.#api.isOver(run)) return;
     if (this.#api.answers(run)) {
       this.#breach('lost answer', `${run.id} was paid for and its answer is not on disk`);
     } else if (this.#api.bill(run) > 0) {

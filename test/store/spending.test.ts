@@ -80,6 +80,29 @@ describe.each(KINDS)('what was spent, by a store %s', (_, make) => {
     expect((await store.spending(day('2026-11-22'))).day).toEqual({ ...NO_SPEND, unknown: 30 });
   });
 
+  test('puts a cost that is told late in the place of the ceiling, on the day of the end', async () => {
+    const { store, reopen } = await begin();
+    await attempt(store, 'a', { at: day('2026-11-22'), reserved: 30, reported: null });
+    const { attempt: id, run, pipeline, step, reserved } = intended('a', { reserved: money(30) });
+    await store.note({
+      type: 'cost-told',
+      at: day('2026-11-24'),
+      attempt: id,
+      run,
+      pipeline,
+      step,
+      reported: money(12),
+      endedAt: day('2026-11-22'),
+      reserved,
+    });
+    const again = await reopen();
+    expect((await again.spending(day('2026-11-22'))).day).toEqual({ ...NO_SPEND, reported: 12 });
+    expect((await again.spending(day('2026-11-24'))).day).toEqual(NO_SPEND);
+    const sums = new LedgerSums();
+    for (const entry of await collect(again.ledger())) sums.add(entry);
+    expect(sums.periods.get('2026-11')).toEqual({ reported: 12, unknown: 0 });
+  });
+
   test('counts an attempt once that is ended twice', async () => {
     const { store } = await begin();
     await attempt(store, 'a', { at: day('2026-11-22'), reserved: 30, reported: 25 });

@@ -76,6 +76,18 @@ class StepCosts {
       this.#open.set(entry.attempt, { of, reserved: entry.reserved });
       return;
     }
+    if (entry.type === 'cost-told') {
+      const of = this.#costOf(entry.pipeline, entry.step);
+      of.unsaid--;
+      of.charged++;
+      const { reported, reserved } = entry;
+      of.spend = {
+        ...of.spend,
+        reported: addMoney(of.spend.reported, reported),
+        unknown: microdollars(of.spend.unknown - reserved),
+      };
+      return;
+    }
     const begun = this.#open.get(entry.attempt);
     if (begun === undefined) return;
     const { of, reserved } = begun;

@@ -72,8 +72,9 @@ async function mistakeIn(
   { store }: ReadState,
 ): Promise<string | undefined> {
   if (choice.kind !== 'adopt') return undefined;
-  const { agentRunId } = choice;
-  if (!isRunId(agentRunId)) return `"${agentRunId}" is not the id of an agent run.`;
+  const agentRunId: string = choice.agentRunId;
+  const isId: boolean = isRunId(agentRunId);
+  if (!isId) return `"${agentRunId}" is not the id of an agent run.`;
   const owner = await ownerOf(store, agentRunId, attempt);
   return owner === undefined ? undefined : `Agent run ${agentRunId} belongs to ${owner}.`;
 }
