@@ -36,8 +36,9 @@ function words(stage: InterruptStage, busy: number, request: StopRequest): strin
       return `Stopping. Nothing new starts${what}.`;
     }
     case 'cancelling': {
-      const what = busy === 0 ? 'Ending' : `Cancelling ${runs}`;
-      return `${what}. Ctrl-C again leaves at once; the next run then sees how it ended.`;
+      if (busy === 0) return 'Ending. Ctrl-C again leaves at once.';
+      const ended = busy === 1 ? 'it ended' : 'they ended';
+      return `Cancelling ${runs}. Ctrl-C again leaves at once; the next run then sees how ${ended}.`;
     }
     case 'detached': {
       const why = request === 'parent-gone' ? 'What started this is gone' : 'Asked to end';

@@ -199,7 +199,10 @@ export class AgentStepPass {
       if (decision.kind === 'reuse') {
         reused.push({ question, id: decision.answer.id });
         note?.answeredBefore(question.fingerprint, decision.answer.agentRunId);
-      } else others.push([question, decision]);
+      } else {
+        others.push([question, decision]);
+        if (decision.reason.kind === 'stale') note?.stale(facts.answer?.answeredAt);
+      }
     }
     this.#reused += reused.length;
     note?.reuse(reused.length);

@@ -16,10 +16,11 @@ export interface LeverStep {
   readonly prices: PriceBook;
   readonly agentRuns: number;
   readonly expected: Microdollars;
-  /** Agent runs that are due only because their answers are old. */
-  readonly stale: number;
+  /** Answers that are asked for again only because they are old, and the age of the oldest. */
+  readonly stale: { readonly count: number; readonly oldestMs: number };
 }
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Records in an agent run that are worth proposing. */
 const BATCH = 10;
 /** A first look at what comes back. */
@@ -60,10 +61,13 @@ function batch(of: LeverStep): Lever | undefined {
   return lever(of, `batch: ${BATCH}`, each(of) * (agentRuns - Math.ceil(agentRuns / BATCH)));
 }
 
+/** Long enough for all that is stale now. */
 function ttl(of: LeverStep): Lever | undefined {
-  if (of.step.ttlMs === undefined || of.stale === 0) return undefined;
-  const days = Math.max(1, Math.ceil(of.step.ttlMs / 86_400_000)) * 2;
-  return lever(of, `ttl: ${days}d`, each(of) * Math.min(of.stale, of.agentRuns));
+  const { count, oldestMs } = of.stale;
+  if (count === 0) return undefined;
+  const size = of.step.input?.batch ?? 1;
+  const agentRuns = size === 'all' ? 1 : Math.floor(count / size);
+  return lever(of, `ttl: ${Math.ceil(oldestMs / DAY_MS)}d`, each(of) * agentRuns);
 }
 
 function trial(of: LeverStep): Lever | undefined {

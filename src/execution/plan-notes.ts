@@ -23,6 +23,8 @@ export interface StepPlan {
   readonly agentRuns: number;
   /** How many to run for which reason, most first. */
   readonly why: readonly { readonly reason: string; readonly count: number }[];
+  /** When the oldest of the answers was given that are too old by now. */
+  readonly staleSince: string | undefined;
   /** Steps whose new answers decide what else there is to do. */
   readonly waitsFor: readonly string[];
   /** The table stays as it is. */
@@ -73,6 +75,7 @@ class Note {
   #left = 0;
   #agentRuns = 0;
   #stop: CapReached | undefined;
+  #staleSince: string | undefined;
   #unchanged = false;
 
   constructor(
@@ -107,6 +110,14 @@ class Note {
 
   usesAnswer(fingerprint: Fingerprint, agentRunId: string): boolean {
     return this.#answers.has(answerMark(fingerprint, agentRunId));
+  }
+
+  /** An answer that is too old by now, and when it was given. */
+  stale(answeredAt: string | undefined): void {
+    if (answeredAt === undefined) return;
+    if (this.#staleSince === undefined || answeredAt < this.#staleSince) {
+      this.#staleSince = answeredAt;
+    }
   }
 
   hold(): void {
@@ -167,6 +178,7 @@ class Note {
       left: this.#left,
       agentRuns: this.#agentRuns,
       why: [...this.#why].map(([reason, count]) => ({ reason, count })).sort(byCount),
+      staleSince: this.#staleSince,
       waitsFor: [...this.#waitsFor],
       unchanged: this.#unchanged,
       digest: this.#digest.toString(),

@@ -91,7 +91,9 @@ export async function pricePlan(
   return {
     steps: found,
     total: totalOf(found, priced),
-    lever: biggestLever(found.flatMap((plan) => leverStep(plan, priced.get(plan.step)))),
+    lever: biggestLever(
+      found.flatMap((plan) => leverStep(plan, priced.get(plan.step), context.clock.now())),
+    ),
     metered: await meteredSteps(steps, context),
     stop: notes.stop,
     reserved: open
@@ -148,10 +150,16 @@ function times(each: Microdollars | undefined, count: number): Microdollars | un
   return each === undefined ? undefined : microdollars(each * count);
 }
 
-function leverStep(plan: PricedStep, priced: Priced | undefined): readonly LeverStep[] {
-  const { agentRuns, expected, why } = plan;
+function leverStep(
+  plan: PricedStep,
+  priced: Priced | undefined,
+  nowMs: number,
+): readonly LeverStep[] {
+  const { agentRuns, expected, why, staleSince } = plan;
   if (priced?.prices === undefined || agentRuns === 0 || expected === undefined) return [];
-  const stale = why.find(({ reason }) => reason === 'stale')?.count ?? 0;
+  const count = why.find(({ reason }) => reason === 'stale')?.count ?? 0;
+  const oldestMs = staleSince === undefined ? 0 : nowMs - Date.parse(staleSince);
+  const stale = { count, oldestMs };
   return [{ step: priced.step, prices: priced.prices, agentRuns, expected, stale }];
 }
 

@@ -135,6 +135,23 @@ test('the biggest lever is the one change that saves most', async () => {
   expect(await leverOf()).toEqual({ step: 'profiles', change: '--limit 10', saves: 120_000 });
 });
 
+test('a longer ttl is the lever where answers are only old', async () => {
+  const { project } = await hosted();
+  await project.edit('pipelines/firms.yaml', 'effort: low', 'effort: minimal');
+  await project.edit(
+    'pipelines/firms.yaml',
+    'key: domain\n    retry',
+    'key: domain\n    ttl: 30d\n    retry',
+  );
+  await project.quietly('run', 'firms');
+  project.nowMs += 40.5 * 24 * 60 * 60 * 1_000;
+  const { out } = await project.call('plan', 'firms');
+  expect(out).toContain('stale 4');
+  expect(out).toContain('Biggest lever: ttl: 41d in profiles would save about $0.048.');
+  await project.edit('pipelines/firms.yaml', 'ttl: 30d', 'ttl: 41d');
+  expect((await project.call('plan', 'firms')).out).toContain('nothing to run, 4 reused');
+});
+
 test('prices of your own hold for ceilings, efforts and plans, and are named with their date', async () => {
   const { project } = await hosted();
   await project.write({

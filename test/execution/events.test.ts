@@ -47,7 +47,7 @@ test('a small run tells all that happens, in order', async () => {
     'task-failed firms #1 agent-failed "lost" 2',
     'step-finished firms finished tasks=2 reused=0 started=2 failed=1 notStarted=0 35000 10000',
     'step-finished homes finished tasks=1 reused=0 started=1 failed=1 notStarted=0 20000 10000',
-    'run-finished failed 1 - 55000 10000',
+    'run-finished failed 1 null 55000 10000',
   ]);
 });
 
@@ -66,7 +66,7 @@ test('a run that has nothing to do says little', async () => {
     'step-started homes',
     'step-finished firms unchanged tasks=2 reused=2 started=0 failed=0 notStarted=0 0 0',
     'step-finished homes unchanged tasks=2 reused=2 started=0 failed=0 notStarted=0 0 0',
-    'run-finished succeeded 0 - 0 0',
+    'run-finished succeeded 0 null 0 0',
   ]);
 });
 
@@ -85,9 +85,7 @@ function line(event: UntimedEvent): string {
       return parts([step, task, attempt, failure, JSON.stringify(message), retryInMs]);
     }
     case 'attempt-in-doubt':
-      return parts([event.step, event.task, JSON.stringify(event.message), event.looksInMs]);
     case 'attempt-found':
-      return parts([event.step, event.task, event.verdict, event.agentRunId ?? '-']);
     case 'warning':
       return parts([event.step, event.task, JSON.stringify(event.message)]);
     case 'task-answered': {
@@ -108,7 +106,7 @@ function line(event: UntimedEvent): string {
       return parts([
         event.status,
         event.exit,
-        event.stopped ?? '-',
+        String(event.stopped),
         event.spend.reported,
         event.durationMs,
       ]);

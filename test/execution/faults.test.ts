@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentProblem } from '../../src/agent/agent.ts';
-import { fromDollars } from '../../src/base/money.ts';
 import { AgentHealth } from '../../src/execution/agent-health.ts';
 import { failure } from '../../src/execution/failure.ts';
 import { Refusals } from '../../src/execution/refusals.ts';
@@ -8,7 +7,7 @@ import { Slots } from '../../src/execution/slots.ts';
 import { Stop } from '../../src/execution/stop.ts';
 import { Tries } from '../../src/execution/tries.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
-import { completed, dollars, failedRun, Story, type CreateFate } from './crash-rig.ts';
+import { completed, Story, type CreateFate } from './crash-rig.ts';
 import { FOUND, inline, TOWN } from './pipelines.ts';
 
 const ONE = `

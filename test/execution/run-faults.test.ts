@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AgentProblem } from '../../src/agent/agent.ts';
 import { fromDollars } from '../../src/base/money.ts';
-import { AgentHealth } from '../../src/execution/agent-health.ts';
-import { failure } from '../../src/execution/failure.ts';
-import { Refusals } from '../../src/execution/refusals.ts';
-import { Slots } from '../../src/execution/slots.ts';
-import { Stop } from '../../src/execution/stop.ts';
-import { Tries } from '../../src/execution/tries.ts';
-import { VirtualClock } from '../rig/virtual-clock.ts';
-import { completed, dollars, failedRun, Story, type CreateFate } from './crash-rig.ts';
+import { completed, dollars, failedRun, Story } from './crash-rig.ts';
 import { FOUND, inline, TOWN } from './pipelines.ts';
 
 const ONE = `
@@ -31,9 +23,6 @@ function towns(count: number, more = ''): Story {
   story.remote.answer = () => completed({ town: 'Oslo' });
   return story;
 }
-
-const again = (count: number, fate: CreateFate): CreateFate[] =>
-  Array.from({ length: count }, () => fate);
 
 describe('an agent run', () => {
   test('28: whose answer is too large to read is kept, counted as unknown, and not bought again', async () => {
