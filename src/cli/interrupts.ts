@@ -27,22 +27,23 @@ export function interruptsOf(io: Io, busy: () => number): Interrupts {
 }
 
 function words(stage: InterruptStage, busy: number, request: StopRequest): string {
-  const runs = `${busy} agent ${busy === 1 ? 'run' : 'runs'}`;
+  const [runs, are, them, they] =
+    busy === 1
+      ? (['1 agent run', 'is', 'it', 'it'] as const)
+      : ([`${busy} agent runs`, 'are', 'them', 'they'] as const);
   switch (stage) {
     case 'finishing': {
-      const ending = `${runs} ${busy === 1 ? 'is' : 'are'} finishing (up to ${FINISH_MS / 1_000} s)`;
-      const what =
-        busy === 0 ? '' : `; ${ending}. Ctrl-C again cancels ${busy === 1 ? 'it' : 'them'}`;
-      return `Stopping. Nothing new starts${what}.`;
+      if (busy === 0) return 'Stopping. Nothing new starts.';
+      const ending = `${runs} ${are} finishing (up to ${FINISH_MS / 1_000} s)`;
+      return `Stopping. Nothing new starts; ${ending}. Ctrl-C again cancels ${them}.`;
     }
     case 'cancelling': {
       if (busy === 0) return 'Ending. Ctrl-C again leaves at once.';
-      const ended = busy === 1 ? 'it ended' : 'they ended';
-      return `Cancelling ${runs}. Ctrl-C again leaves at once; the next run then sees how ${ended}.`;
+      return `Cancelling ${runs}. Ctrl-C again leaves at once; the next run then sees how ${they} ended.`;
     }
     case 'detached': {
       const why = request === 'parent-gone' ? 'What started this is gone' : 'Asked to end';
-      const left = `${runs} ${busy === 1 ? 'is' : 'are'} not waited for; the`;
+      const left = `${runs} ${are} not waited for; the`;
       return `${why}: leaving now. ${busy === 0 ? 'The' : left} next run takes up what is left.`;
     }
   }

@@ -16,6 +16,7 @@ export class PlainProgress {
 
   lines(event: RunEvent): readonly string[] {
     const time = event.at.slice(11, 19);
+    if (isAside(event)) return [asideLine(event, time)];
     switch (event.type) {
       case 'run-started':
         return startLines(event, time);
@@ -27,16 +28,8 @@ export class PlainProgress {
         return this.#answeredLine(event, time);
       case 'attempt-failed':
         return retryLine(event, time);
-      case 'attempt-in-doubt':
-      case 'attempt-found':
-        return [`${time} doubt  ${name(event)}  ${doubtText(event)}`];
-      case 'warning':
-        return [
-          `${time} note   ${[name(event), cleanText(event.message)].filter(Boolean).join('  ')}`,
-        ];
       case 'task-failed':
-        if (event.failure === 'cancelled') return [`${time} left   ${name(event)}`];
-        return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
+        return [failLine(event, time)];
       case 'step-finished':
         return [stepLine(event, time)];
       case 'step-started':
@@ -98,6 +91,24 @@ function retryLine(
   if (event.retryInMs === null) return [];
   const what = `${event.failure}: ${cleanText(event.message)}`;
   return [`${time} retry  ${name(event)}  ${what}  in ${formatDuration(event.retryInMs)}`];
+}
+
+function failLine(event: Extract<RunEvent, { type: 'task-failed' }>, time: string): string {
+  if (event.failure === 'cancelled') return `${time} left   ${name(event)}`;
+  return `${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`;
+}
+
+/** What is told beside the usual way of a task. */
+type Aside = Extract<RunEvent, { type: 'attempt-in-doubt' | 'attempt-found' | 'warning' }>;
+
+const ASIDES: ReadonlySet<string> = new Set(['attempt-in-doubt', 'attempt-found', 'warning']);
+
+const isAside = (event: RunEvent): event is Aside => ASIDES.has(event.type);
+
+function asideLine(event: Aside, time: string): string {
+  if (event.type !== 'warning') return `${time} doubt  ${name(event)}  ${doubtText(event)}`;
+  const parts = [name(event), cleanText(event.message)];
+  return `${time} note   ${parts.filter((part) => part !== '').join('  ')}`;
 }
 
 function doubtText(

@@ -96,6 +96,7 @@ function stepRow(
 function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const failed = counts.reduce((sum, it) => sum + it.failed, 0);
+  const held = [...report.steps.values()].reduce((sum, step) => sum + step.held, 0);
   const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
   const database = finished.summary?.database;
   const duckdb =
@@ -108,6 +109,7 @@ function whereLines({ finished, outFolder, pipeline, report }: RunResult): reado
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${duckdb}`,
     `Look     fieldwork show ${pipeline}`,
-    ...(left || failed > 0 ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...(left || failed > held ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...(held > 0 ? [`Held     fieldwork held   ${held} of the failed wait for you`] : []),
   ];
 }

@@ -200,7 +200,8 @@ export class AgentStepPass {
         reused.push({ question, id: decision.answer.id });
         note?.answeredBefore(question.fingerprint, decision.answer.agentRunId);
       } else {
-        others.push([question, decision]);
+        const { answer } = facts;
+        others.push([answer ? { ...question, outdated: answer.id } : question, decision]);
         if (decision.reason.kind === 'stale') note?.stale(facts.answer?.answeredAt);
       }
     }

@@ -1,6 +1,7 @@
-import { isTerminal } from '../agent/agent.ts';
+import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import type { Result } from '../base/result.ts';
 import type { AttemptEnded, AttemptIntended, Store } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { reportedCost } from './settle-task.ts';
@@ -8,6 +9,7 @@ import { reportedCost } from './settle-task.ts';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A server that has not said by then what an agent run cost will not say it any more. */
 const ASKED_FOR_MS: number = 7 * DAY_MS;
+const WAIT_MS = 10_000;
 
 /** An attempt that ended without a word on its cost. */
 interface Unsaid {
@@ -21,13 +23,15 @@ interface Unsaid {
  * their ceilings stay taken. What cannot be had now is asked about at the start of the next run.
  */
 export async function askLateCosts(context: RunContext): Promise<void> {
-  const { store, clock, pipeline, agents, signal } = context;
+  const { store, clock, pipeline, agents } = context;
   const nowMs = clock.now();
   if (!(await anyUnknown(store, nowMs))) return;
   for (const { intended, ended, agentRunId } of await unsaidCosts(store, pipeline.name, nowMs)) {
     const agent = await agents.open(intended.agent);
-    if (!agent.ok || agent.value.ephemeral || signal.aborted) continue;
-    const run = await agent.value.get(agentRunId, signal);
+    if (!agent.ok || agent.value.ephemeral) continue;
+    const run = await getSoon(agent.value, agentRunId, context);
+    // Who does not answer one would not answer the next.
+    if (!run.ok && run.error.kind !== 'not-found') return;
     if (!run.ok || !isTerminal(run.value)) continue;
     // A follow-up may have gone on under the id of the agent run before it.
     const bookedBefore = await bookedFor(agentRunId, store);
@@ -46,6 +50,22 @@ export async function askLateCosts(context: RunContext): Promise<void> {
       reserved,
     });
   }
+}
+
+/** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
+async function getSoon(
+  agent: AgentBackend,
+  agentRunId: string,
+  { clock, signal }: RunContext,
+): Promise<Result<AgentRun, AgentProblem>> {
+  const late = new AbortController();
+  const came = new AbortController();
+  void clock.sleep(WAIT_MS, came.signal).then(() => {
+    late.abort();
+  });
+  const run = await agent.get(agentRunId, AbortSignal.any([signal, late.signal]));
+  came.abort();
+  return run;
 }
 
 /** Looked up before the ledger is read, which may be long. */

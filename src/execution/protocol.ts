@@ -1,4 +1,5 @@
 import type { AgentBackend } from '../agent/agent.ts';
+import type { Fingerprint } from '../base/fingerprint.ts';
 import { attemptId } from '../base/ids.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { AgentHealth } from './agent-health.ts';
@@ -10,12 +11,14 @@ import { Refusals } from './refusals.ts';
 import { Strays } from './strays.ts';
 
 /** What all attempts of one run share, so that none is paid for twice and none is lost. */
-export interface Protocol {
+interface Protocol {
   readonly reconciler: Reconciler;
   readonly strays: Strays;
   readonly refusals: Refusals;
   /** Attempts that earlier processes left open in this pipeline. */
   readonly leftOpen: readonly OpenAttempt[];
+  /** Questions that a task of this run asks, over all steps, and when that task is over. */
+  readonly underWay: Map<Fingerprint, Promise<void>>;
   /** When this process began: what an earlier one sent was sent before. */
   readonly begunMs: number;
   /** How long after a create in doubt it is looked for. */
@@ -51,6 +54,7 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     strays,
     refusals: new Refusals(stop),
     leftOpen: open,
+    underWay: new Map(),
     begunMs: clock.now(),
     settleMs: rules.settleMs,
     stateId,

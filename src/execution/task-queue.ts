@@ -1,4 +1,3 @@
-import type { Fingerprint } from '../base/fingerprint.ts';
 import { KeySet } from '../base/key-set.ts';
 import type { Budget } from '../cost/budget.ts';
 import { askOf, type CostEstimate } from '../cost/estimate.ts';
@@ -31,6 +30,14 @@ class TaskQuestions {
   }
 }
 
+/** Questions of a task, after those were taken out that another step asks. */
+interface Claim {
+  readonly own: readonly Question[];
+  readonly others: readonly Question[];
+  /** Once the task is over. */
+  readonly release: () => void;
+}
+
 /** Twins that wait for a batch to fill; with more of them it is sent as it is. */
 const MOST_TWINS = 1_000;
 
@@ -52,8 +59,6 @@ export class TaskQueue {
   >();
   /** All that was asked in this pass, so that an equal question is not paid for twice. */
   readonly #seen = new KeySet();
-  /** Under way, with what an equal question waits for. */
-  readonly #asked = new Map<Fingerprint, Promise<void>>();
   #started = 0;
   #notStarted = 0;
 
@@ -151,24 +156,58 @@ export class TaskQueue {
   ): Promise<void> {
     const { step, output, maker } = this.#work;
     this.#plan(questions, resume);
+    const twins = [...questions.twins];
     if (this.#mayStart) {
-      this.#started += questions.asked.length;
+      const claim = await this.#claim(questions.asked);
+      twins.push(...claim.others);
+      this.#started += claim.own.length;
       const task: Task = {
         step,
         shape: output.shape,
-        questions: questions.asked,
+        questions: claim.own,
         continued,
         maker,
         estimate: this.#estimate,
         budget: this.#budget,
         resume,
       };
-      output.changes();
-      await this.#window.add(this.#carryOut(task, questions.reasons[0] ?? RESUMED));
+      if (claim.own.length === 0) claim.release();
+      else {
+        output.changes();
+        const reason = questions.reasons[0] ?? RESUMED;
+        await this.#window.add(this.#carryOut(task, reason, claim.release));
+      }
     } else {
       this.#notStarted += questions.asked.length;
     }
-    for (const twin of questions.twins) await this.#askTwin(twin);
+    for (const twin of twins) await this.#askTwin(twin);
+  }
+
+  /**
+   * Takes the questions for this step. Another one of this run may ask the same: what it has under
+   * way, or has had answered since the question was decided on, is not bought here too.
+   */
+  async #claim(asked: readonly Question[]): Promise<Claim> {
+    const { protocol, store } = this.#work.context;
+    const { underWay } = protocol;
+    const free = asked.filter(({ fingerprint }) => !underWay.has(fingerprint));
+    let over: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    for (const { fingerprint } of free) underWay.set(fingerprint, ended);
+    // Looked at after it is claimed: whoever had it before has written its answer by now.
+    const known = await store.look(free.map(({ fingerprint }) => fingerprint));
+    const own = free.filter((question, at) => {
+      const answer = known[at]?.answer;
+      return answer === undefined || answer.id === question.outdated;
+    });
+    const release = (): void => {
+      for (const { fingerprint } of free) underWay.delete(fingerprint);
+      over();
+    };
+    const mine = new Set(own);
+    return { own, others: asked.filter((question) => !mine.has(question)), release };
   }
 
   /** False in a plan, past the limit, and once the run stops. */
@@ -201,20 +240,15 @@ export class TaskQueue {
   }
 
   async #askTwin(question: Question): Promise<void> {
-    const asked = this.#asked.get(question.fingerprint);
+    const asked = this.#work.context.protocol.underWay.get(question.fingerprint);
     await this.#window.add(async () => {
       await asked;
       await this.#takeTwin(question);
     });
   }
 
-  #carryOut(task: Task, reason: Reason): () => Promise<void> {
+  #carryOut(task: Task, reason: Reason, release: () => void): () => Promise<void> {
     const { context, step } = this.#work;
-    let over: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    for (const { fingerprint } of task.questions) this.#asked.set(fingerprint, ended);
     return async () => {
       context.emit({
         type: 'task-started',
@@ -226,8 +260,7 @@ export class TaskQueue {
       try {
         await this.#settle(task, await runTask(task, context));
       } finally {
-        for (const { fingerprint } of task.questions) this.#asked.delete(fingerprint);
-        over();
+        release();
       }
     };
   }

@@ -1,5 +1,5 @@
 import { decode, encode, nameKey } from './lmdb-encoding.ts';
-import { SUMMED_KEY, type Table, type Tables } from './lmdb-tables.ts';
+import { openTables, SUMMED_KEY, type Table, type Tables, type TableSpace } from './lmdb-tables.ts';
 import { LedgerSums } from './ledger-sums.ts';
 import type { PeriodSum, PeriodSums } from './spending.ts';
 import type { LedgerEntry } from './store.ts';
@@ -22,8 +22,15 @@ export function periodSums(tables: Tables): PeriodSums {
   };
 }
 
+/** The tables of a store that is written to; an older one gets what it has not. */
+export function openFilled(space: TableSpace): Tables {
+  const tables = openTables(space);
+  fillSpending(tables);
+  return tables;
+}
+
 /** Makes the sums of a store that has none yet. In a write transaction. */
-export function fillSpending(tables: Tables): void {
+function fillSpending(tables: Tables): void {
   const { spending, about } = tables;
   if (spending === undefined || about.get(SUMMED_KEY) !== undefined) return;
   for (const [period, sum] of sumsOf(tables.ledger)) {

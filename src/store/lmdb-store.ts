@@ -3,7 +3,7 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import type { CapReached } from '../cost/cap.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { GroupCommit } from './group-commit.ts';
-import { packEntry, unpackEntry } from './known-codec.ts';
+import { unpackEntry } from './known-codec.ts';
 import { decode, encode, fingerprintKey, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
 import {
   append,
@@ -11,13 +11,21 @@ import {
   createTables,
   lastNumber,
   openTables,
+  pipelineNames,
   putStateId,
   readStateId,
   type Tables,
 } from './lmdb-tables.ts';
-import { fillSpending, periodSums } from './lmdb-spending.ts';
+import { openFilled, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
-import { causeOf, isSystemError } from './lmdb-error.ts';
+import { causeOf, isSystemError, storeErrorOf } from './lmdb-error.ts';
+import {
+  indexAnswer,
+  putFailed,
+  readyAnswer,
+  removeMembers,
+  type ReadyAnswer,
+} from './lmdb-writes.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import {
@@ -30,15 +38,14 @@ import {
 } from './spending.ts';
 import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
 import {
-  wasCharged,
+  failedBy,
   type Answer,
   type AnswerId,
   type AttemptCreated,
-  type AttemptDoubted,
   type AttemptEnded,
-  type AttemptHeld,
   type CostTold,
   type AttemptIntended,
+  type AttemptNoted,
   type Known,
   type LedgerEntry,
   type Member,
@@ -82,12 +89,6 @@ const ENVIRONMENT = {
   encoding: 'binary',
 } as const;
 
-function openFilled(root: RootDatabase): Tables {
-  const tables = openTables(root);
-  fillSpending(tables);
-  return tables;
-}
-
 /** Makes an empty store. */
 async function createEmpty(folder: string): Promise<void> {
   const root = open({ path: folder, ...ENVIRONMENT });
@@ -101,13 +102,6 @@ async function createEmpty(folder: string): Promise<void> {
 }
 
 const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
-
-/** An answer whose key and value are made before the transaction. */
-interface ReadyAnswer {
-  readonly answer: NewAnswer;
-  readonly key: Buffer;
-  readonly value: Buffer;
-}
 
 export interface LmdbStoreOptions {
   /** For commands that only look: they never wait for a run, and a run never waits for them. */
@@ -221,7 +215,7 @@ export class LmdbStore implements Store {
     });
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
     await this.#write((tables) => {
@@ -240,21 +234,16 @@ export class LmdbStore implements Store {
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
-    const ready = answers.map((answer) => ({
-      answer,
-      key: fingerprintKey(answer.fingerprint),
-      value: encode(answer),
-    }));
+    const ready = answers.map(readyAnswer);
     return await this.#write((tables) => {
       this.#appendEntry(value);
       const ids = ready.map((answer) => this.#putAnswer(answer));
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
-      const charged = wasCharged(entry);
-      const failed = { kind: entry.failure ?? 'no-record', at: entry.at, charged };
+      const failed = failedBy(entry);
       const { asks, held, wasOpen } = this.#open.end(entry.attempt);
       if (wasOpen) addEnd(periodSums(tables), entry, held);
       for (const fingerprint of asks) {
-        if (!answered.has(fingerprint)) this.#putFailed(fingerprintKey(fingerprint), failed);
+        if (!answered.has(fingerprint)) putFailed(tables, fingerprintKey(fingerprint), failed);
       }
       return ids;
     });
@@ -291,11 +280,7 @@ export class LmdbStore implements Store {
   }
 
   pipelines(): Promise<readonly string[]> {
-    return this.#read(({ steps }) => {
-      const names = new Set<string>();
-      for (const key of steps.getKeys()) names.add(key.toString().split('\0', 1)[0] ?? '');
-      return [...names];
-    });
+    return this.#read(pipelineNames);
   }
 
   async addMembers(version: string, portion: number, members: readonly Member[]): Promise<void> {
@@ -340,18 +325,19 @@ export class LmdbStore implements Store {
     requireName('version', state.version);
     const key = nameKey(requireName('pipeline', state.pipeline), requireName('step', state.step));
     const value = encode(state);
-    await this.#write(({ steps }) => {
+    await this.#write((tables) => {
+      const { steps } = tables;
       const bytes = steps.getBinaryFast(key);
       const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
       steps.putSync(key, value);
-      if (before !== undefined && before !== state.version) this.#removeMembers(before);
+      if (before !== undefined && before !== state.version) removeMembers(tables, before);
     });
   }
 
   async discard(version: string): Promise<void> {
     requireName('version', version);
-    await this.#write(() => {
-      this.#removeMembers(version);
+    await this.#write((tables) => {
+      removeMembers(tables, version);
     });
   }
 
@@ -390,7 +376,7 @@ export class LmdbStore implements Store {
     try {
       return work(this.#tables);
     } catch (error) {
-      throw this.#storeError(error);
+      throw storeErrorOf(this.#folder, error);
     }
   }
 
@@ -413,7 +399,7 @@ export class LmdbStore implements Store {
       });
     } catch (error) {
       const cause = await causeOf(error);
-      if (!isSystemError(cause)) throw this.#storeError(cause);
+      if (!isSystemError(cause)) throw storeErrorOf(this.#folder, cause);
       throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
     }
     if (this.#writtenBytes > REMAP_BYTES && this.#snapshots === 0) await this.#remap();
@@ -446,38 +432,11 @@ export class LmdbStore implements Store {
     append(this.#tables.ledger, ++this.#lastEntry, value);
   }
 
-  #putAnswer({ answer, key, value }: ReadyAnswer): AnswerId {
+  #putAnswer(ready: ReadyAnswer): AnswerId {
     const id = ++this.#lastAnswer as AnswerId;
-    this.#writtenBytes += value.length;
-    append(this.#tables.answers, id, value);
-    const { answeredAt, digest, agentRunId } = answer;
-    const known = { answer: { id, answeredAt, digest, agentRunId }, failed: undefined };
-    this.#tables.index.putSync(key, packEntry(known));
+    this.#writtenBytes += ready.value.length;
+    append(this.#tables.answers, id, ready.value);
+    indexAnswer(this.#tables, id, ready);
     return id;
-  }
-
-  /** An older answer stays known. */
-  #putFailed(key: Buffer, failed: Known['failed']): void {
-    const { index } = this.#tables;
-    const bytes = index.getBinaryFast(key);
-    const answer = bytes === undefined ? undefined : unpackEntry(bytes).answer;
-    index.putSync(key, packEntry({ answer, failed }));
-  }
-
-  #removeMembers(version: string): void {
-    const { members } = this.#tables;
-    const keys = [...members.getKeys(keysUnder(version))];
-    for (const key of keys) members.removeSync(key);
-  }
-
-  /** A bug stays a bug; everything else is the store's trouble. */
-  #storeError(error: unknown): unknown {
-    if (error instanceof StoreError) return error;
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      const message = `${this.#folder} is damaged: an entry cannot be read`;
-      return new StoreError({ kind: 'damaged', path: this.#folder, message }, { cause: error });
-    }
-    if (!isSystemError(error)) return error;
-    return new StoreError(storeProblemOf(this.#folder, error), { cause: error });
   }
 }

@@ -117,6 +117,13 @@ export function putStateId(tables: Tables, fresh: string): string {
   return known ?? fresh;
 }
 
+/** Of all pipelines with a published step, in order. */
+export function pipelineNames({ steps }: Tables): readonly string[] {
+  const names = new Set<string>();
+  for (const key of steps.getKeys()) names.add(key.toString().split('\0', 1)[0] ?? '');
+  return [...names];
+}
+
 /** The largest key, or 0. */
 export function lastNumber(table: Table<number>): number {
   const [last = 0] = table.getKeys({ reverse: true, limit: 1 });

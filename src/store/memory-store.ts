@@ -15,15 +15,14 @@ import {
   type SpendingLimit,
 } from './spending.ts';
 import {
-  wasCharged,
+  failedBy,
   type Answer,
   type AnswerId,
   type AttemptCreated,
-  type AttemptDoubted,
   type AttemptEnded,
-  type AttemptHeld,
   type CostTold,
   type AttemptIntended,
+  type AttemptNoted,
   type Known,
   type LedgerEntry,
   type Member,
@@ -117,7 +116,7 @@ export class MemoryStore implements Store {
     if (attempt !== undefined) this.#open.set(id, { ...attempt, agentRunId, held: undefined });
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
     this.#ledger.push(entry);
     if (entry.type === 'cost-told') addToldCost(this.#periods, entry);
     const attempt = this.#open.get(entry.attempt);
@@ -136,8 +135,7 @@ export class MemoryStore implements Store {
     if (open !== undefined) addEnd(this.#periods, entry, open.reserved);
     const ids = answers.map((answer) => this.#putAnswer(answer));
     const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
-    const charged = wasCharged(entry);
-    const failed = { kind: entry.failure ?? 'no-record', at: entry.at, charged };
+    const failed = failedBy(entry);
     for (const fingerprint of this.#end(entry.attempt)) {
       if (answered.has(fingerprint)) continue;
       this.#known.set(fingerprint, { answer: this.#known.get(fingerprint)?.answer, failed });

@@ -7,11 +7,10 @@ import type {
   Answer,
   AnswerId,
   AttemptCreated,
-  AttemptDoubted,
   AttemptEnded,
-  AttemptHeld,
   CostTold,
   AttemptIntended,
+  AttemptNoted,
   Known,
   LedgerEntry,
   Member,
@@ -86,7 +85,7 @@ export class OverlayStore implements Store {
     await this.#own.created(entry);
   }
 
-  async note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void> {
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
     await this.#move(entry.attempt);
     await this.#own.note(entry);
   }

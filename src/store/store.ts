@@ -142,6 +142,8 @@ export interface AttemptHeld extends Hold {
   readonly attempt: AttemptId;
 }
 
+export type AttemptNoted = AttemptDoubted | AttemptHeld;
+
 export interface AttemptCreated {
   readonly type: 'attempt-created';
   readonly at: string;
@@ -255,9 +257,18 @@ export interface RunRecord {
   readonly unknown?: Microdollars;
 }
 
-/** Whether an attempt was paid for, as far as anybody knows: an unknown cost is not nothing. */
-export const wasCharged = ({ agentRunId, reported }: AttemptEnded): boolean =>
-  reported === null ? agentRunId !== null : reported > 0;
+/** What is remembered of a fingerprint that an attempt gave no answer for. */
+export const failedBy = ({
+  failure,
+  at,
+  agentRunId,
+  reported,
+}: AttemptEnded): NonNullable<Known['failed']> => ({
+  kind: failure ?? 'no-record',
+  at,
+  // An unknown cost is not nothing.
+  charged: reported === null ? agentRunId !== null : reported > 0,
+});
 
 /**
  * What is remembered between runs. It is the only truth: tables and reports are made from it.

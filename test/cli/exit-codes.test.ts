@@ -19,7 +19,7 @@ test('exit 0: done, and nothing to do', async () => {
   expect(server.counts.create).toBe(4);
 });
 
-test('exit 1: a record failed, the others are written, and only it is asked again', async () => {
+test('exit 1: a record failed, the others are written, and only it is asked again, when told to', async () => {
   const { project, server } = await hosted((request) =>
     request.query.includes('birch')
       ? { status: 'failed', dollars: 0.02, error: { message: 'It gave up.' } }
@@ -29,7 +29,10 @@ test('exit 1: a record failed, the others are written, and only it is asked agai
   expect((await project.call('plan', 'firms')).exit).toBe(0);
   await project.call('show', 'firms', '_failures');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1'));
+  // It was paid for, so it is not bought again by itself.
   expect((await project.call('run', 'firms')).exit).toBe(1);
+  expect(server.counts.create).toBe(4);
+  expect((await project.call('run', 'firms', '--retry-failed')).exit).toBe(1);
   expect(server.counts.create).toBe(5);
 });
 

@@ -70,24 +70,26 @@ test('a run that has nothing to do says little', async () => {
   ]);
 });
 
+const isAside = (
+  event: UntimedEvent,
+): event is Extract<UntimedEvent, { type: 'attempt-in-doubt' | 'attempt-found' | 'warning' }> =>
+  ['attempt-in-doubt', 'attempt-found', 'warning'].includes(event.type);
+
 /** An event in one line, without the run's id. */
 function line(event: UntimedEvent): string {
   const parts = (values: readonly unknown[]): string => [event.type, ...values].join(' ');
+  if (isAside(event)) return event.type;
   switch (event.type) {
     case 'run-started':
       return parts([event.pipeline, event.file, event.steps.join(',')]);
     case 'step-started':
-      return parts([event.step]);
+      return `${event.type} ${event.step}`;
     case 'task-started':
       return parts([event.step, event.task, event.records, event.reason.kind]);
     case 'attempt-failed': {
       const { step, task, attempt, failure, message, retryInMs } = event;
       return parts([step, task, attempt, failure, JSON.stringify(message), retryInMs]);
     }
-    case 'attempt-in-doubt':
-    case 'attempt-found':
-    case 'warning':
-      return parts([event.step, event.task, JSON.stringify(event.message)]);
     case 'task-answered': {
       const { step, task, agentRunId, records, dropped, cost, durationMs, stopReason } = event;
       return parts([step, task, agentRunId, records, dropped, cost, durationMs, stopReason]);

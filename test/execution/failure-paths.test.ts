@@ -65,9 +65,13 @@ describe('a mistake of this program', () => {
 
   test('while tasks are under way waits for them', async () => {
     class BrokenLook extends MemoryStore {
-      left = 1;
+      /** One for the first portion, and one before its task starts. */
+      left = 2;
       override async look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
-        if (this.left-- <= 0) throw new TypeError('broken');
+        if (this.left-- <= 0) {
+          await vi.waitUntil(() => agent.created.length > 0);
+          throw new TypeError('broken');
+        }
         return super.look(fingerprints);
       }
     }

@@ -112,7 +112,7 @@ agents:
       const file = await asyncBufferFromFile(join(this.root, 'out/towns', `${table}.parquet`));
       const rows = await parquetReadObjects({ file });
       tables[table] = rows
-        .map(({ _agent_run_id: _, _answered_at: __, ...row }) => `${inspect(row)}\n`)
+        .map((row) => `${inspect({ ...row, _agent_run_id: '', _answered_at: '' })}\n`)
         .join('');
     }
     return tables;

@@ -44,12 +44,10 @@ export function isProcessed(fault: Fault): boolean {
 /** Answers in the way of `fault`; `text` is the answer that would have been right. */
 export function answerWithFault(response: ServerResponse, fault: Fault, text: string): void {
   switch (fault.type) {
-    case 'status': {
-      const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {});
+    case 'status':
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-      response.end(body);
+      response.end(bodyOf(fault.body));
       return;
-    }
     case 'text':
       response.writeHead(200, { 'content-type': 'application/json', ...fault.headers });
       response.end(fault.text);
@@ -80,6 +78,9 @@ export function answerWithFault(response: ServerResponse, fault: Fault, text: st
       return;
   }
 }
+
+const bodyOf = (body: unknown): string =>
+  typeof body === 'string' ? body : JSON.stringify(body ?? {});
 
 function startBody(
   response: ServerResponse,

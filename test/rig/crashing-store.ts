@@ -23,7 +23,7 @@ export interface Write {
 }
 
 /** When a process dies, seen from one of its writes. */
-export type Moment =
+type Moment =
   /** The write was asked for and nothing of it was done. */
   | 'before'
   /** It was being done: the disk keeps none of it. */

@@ -51,6 +51,10 @@ export interface ApiSettings {
   readonly list: ListOddity;
 }
 
+/** The share of agent runs that take long, and how long. */
+const LONG = 0.04;
+const LONG_MS = [130_000, 600_000] as const;
+
 const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
@@ -155,7 +159,10 @@ export class ApiModel {
     // Ids are not the same in every history, depths are.
     const [asked = ''] = questionKeys(request, String(depth));
     const end = endingOf(seed, asked, nth, oddEnds);
-    const takes = end.endless ? Infinity : this.#chance.magnitude(shortestMs, longestMs);
+    const usual = this.#chance.magnitude(shortestMs, longestMs);
+    // A few outlast the settle time.
+    const takes = this.#chance.hit(LONG) ? this.#chance.between(...LONG_MS) : usual;
+
     const metadata = request['metadata'];
     return {
       id: `agent_run_${this.#byId.size + 1}`,
@@ -167,7 +174,7 @@ export class ApiModel {
       createdAt: now,
       listedAt: now + this.#chance.fraction() * listLagMs,
       seenAt: now + this.#chance.fraction() * readLagMs,
-      endsAt: now + takes,
+      endsAt: end.endless ? Infinity : now + takes,
       end,
       structured: end.status === 'completed' ? answerTo(request, depth) : null,
       cancelledAt: undefined,
@@ -253,7 +260,7 @@ function questionKeys(request: JsonObject, after: string): readonly string[] {
 const sortedRows = (rows: Json | undefined): readonly string[] =>
   Array.isArray(rows) ? (rows as readonly Json[]).map((row) => JSON.stringify(row)).sort() : [];
 
-export const apiError = (status: number, code: string): ApiAnswer => ({
+const apiError = (status: number, code: string): ApiAnswer => ({
   status,
   text: `{"error":{"type":"ERROR","code":"${code}","message":"This is ${code}."}}`,
 });

@@ -64,7 +64,7 @@ const withMember =
 export const BODY_LIMIT = 100_000;
 
 /** Longest way of a request to the API, so that whoever waits longer knows that it is not coming. */
-export const LATEST_REQUEST_MS = 30_000;
+const LATEST_REQUEST_MS = 30_000;
 
 const cut = (chance: Chance, broken: boolean): WireFault => {
   const share = chance.fraction();
@@ -76,7 +76,7 @@ const cut = (chance: Chance, broken: boolean): WireFault => {
 };
 
 /** What can go wrong on the wire and in front of the API, by name. */
-export const FAULTS: readonly FaultKind[] = [
+const FAULTS: readonly FaultKind[] = [
   { name: 'refused', routes: ALL, make: () => ({ type: 'no-connection', code: 'ECONNREFUSED' }) },
   { name: 'no such host', routes: ALL, make: () => ({ type: 'no-connection', code: 'ENOTFOUND' }) },
   {
@@ -116,6 +116,7 @@ export const FAULTS: readonly FaultKind[] = [
     make: (chance) => ({ type: 'late', requestMs: 20, answerMs: chance.between(1_000, 70_000) }),
   },
   { name: '500', routes: ALL, make: (chance) => status(500, chance.hit(0.5), 'INTERNAL_ERROR') },
+  { name: '500 after the work', routes: ALL, make: () => status(500, true, 'INTERNAL_ERROR') },
   { name: '502', routes: ALL, make: (chance) => status(502, chance.hit(0.5)) },
   {
     name: '503 with a wish',
@@ -207,14 +208,16 @@ const COMMON: ReadonlySet<string> = new Set([
   'body stalls',
   'late request',
   '500',
+  '500 after the work',
   '504',
   '429',
 ]);
 
 /** How bad a history's weather is. */
 export interface Weather {
-  /** The shares of creates and of reads that go wrong. */
+  /** The shares of requests that go wrong. */
   readonly creates: number;
+  readonly lists: number;
   readonly reads: number;
   readonly kinds: readonly FaultKind[];
   /** Times at which the API is down, in milliseconds from the start. */
@@ -222,6 +225,7 @@ export interface Weather {
 }
 
 const CREATE_RATES = [0, 0.1, 0.3, 0.6] as const;
+const LIST_RATES = [0, 0.1, 0.5] as const;
 const READ_RATES = [0, 0.01, 0.05, 0.2, 0.4] as const;
 
 export function drawWeather(chance: Chance): Weather {
@@ -230,7 +234,13 @@ export function drawWeather(chance: Chance): Weather {
     const from = chance.between(0, 600_000);
     return [from, from + chance.magnitude(1_000, 300_000)] as const;
   });
-  return { creates: chance.pick(CREATE_RATES), reads: chance.pick(READ_RATES), kinds, outages };
+  return {
+    creates: chance.pick(CREATE_RATES),
+    lists: chance.pick(LIST_RATES),
+    reads: chance.pick(READ_RATES),
+    kinds,
+    outages,
+  };
 }
 
 /** What goes wrong with the next request of a route, if anything. */
@@ -243,11 +253,14 @@ export function drawFault(
   if (weather.outages.some(([from, to]) => from <= sinceStartMs && sinceStartMs < to)) {
     return { name: 'outage', fault: outageFault(chance) };
   }
-  if (!chance.hit(route === 'create' ? weather.creates : weather.reads)) return undefined;
+  if (!chance.hit(rateOf(weather, route))) return undefined;
   const kinds = weather.kinds.filter(({ routes }) => routes.includes(route));
   const kind = kinds[Math.floor(chance.fraction() * kinds.length)];
   return kind === undefined ? undefined : { name: kind.name, fault: kind.make(chance) };
 }
+
+const rateOf = ({ creates, lists, reads }: Weather, route: Route): number =>
+  route === 'create' ? creates : route === 'list' ? lists : reads;
 
 /** An API that goes down takes some requests with it after it has worked on them. */
 const outageFault = (chance: Chance): WireFault =>

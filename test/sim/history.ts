@@ -12,7 +12,7 @@ import { ApiModel } from './api-model.ts';
 import { Chance } from './chance.ts';
 import { BODY_LIMIT } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
-import { forever, Life, type Death } from './life.ts';
+import { forever, Life, type Death, type Milestone } from './life.ts';
 import { Network } from './network.ts';
 import { outcomeDifferences, type Outcome } from './outcome.ts';
 import { calmPlan, drawPlan, type Plan } from './plan.ts';
@@ -182,8 +182,10 @@ class History {
     return fate.pick<() => Death>([
       () => ({ type: 'at-effect', nth: fate.magnitude(1, 600) }),
       () => ({ type: 'after', ms: fate.magnitude(1, 600_000) }),
-      () => ({ type: 'near-create', nth: fate.between(1, 4), effects: fate.between(1, 6) }),
-      () => ({ type: 'near-create', nth: fate.between(1, 2), effects: fate.between(1, 3) }),
+      () => near('create', fate.between(1, 4), fate.between(1, 6)),
+      () => near('create', fate.between(1, 2), fate.between(1, 3)),
+      () => near(fate.pick(['intend', 'created']), fate.between(1, 4), fate.between(1, 3)),
+      () => near('settle', fate.between(1, 4), fate.between(1, 4)),
     ])();
   }
 
@@ -291,6 +293,13 @@ class History {
   }
 }
 
+const near = (what: Milestone, nth: number, effects: number): Death => ({
+  type: 'near',
+  what,
+  nth,
+  effects,
+});
+
 /** Every call of a store is a dealing with the world at which its process may die. */
 const livingStore = (store: Store, life: Life): Store =>
   new Proxy(store, {
@@ -298,6 +307,7 @@ const livingStore = (store: Store, life: Life): Store =>
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...args: readonly unknown[]): unknown => {
+        life.comesTo(String(name));
         if (!life.effect()) return forever();
         const result: unknown = Reflect.apply(method, target, args);
         if (!(result instanceof Promise)) return result;

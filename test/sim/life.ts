@@ -8,8 +8,16 @@ export type Death =
   | { readonly type: 'never' }
   | { readonly type: 'at-effect'; readonly nth: number }
   | { readonly type: 'after'; readonly ms: number }
-  /** So many dealings after it has sent its nth create: this is where money is in doubt. */
-  | { readonly type: 'near-create'; readonly nth: number; readonly effects: number };
+  /** So many dealings after it came to the nth of these: there money or an answer is in doubt. */
+  | {
+      readonly type: 'near';
+      readonly what: Milestone;
+      readonly nth: number;
+      readonly effects: number;
+    };
+
+/** Sending a create, or one of the writes that have to be on disk in their order. */
+export type Milestone = 'create' | 'intend' | 'created' | 'settle';
 
 /** Never goes on; made anew for each that waits, or the one would remember all of them. */
 export const forever = <T>(): Promise<T> => new Promise<T>(() => undefined);
@@ -26,7 +34,7 @@ export class Life {
   readonly #trace: Trace;
   readonly #death: Death;
   #deathAt: number;
-  #creates = 0;
+  #milestones = 0;
   #effects = 0;
   #dead = false;
   #die: () => void = () => undefined;
@@ -66,10 +74,10 @@ export class Life {
     return false;
   }
 
-  /** It is about to send a create. */
-  sendsCreate(): void {
+  /** It is about to do this. */
+  comesTo(what: string): void {
     const death = this.#death;
-    if (death.type !== 'near-create' || ++this.#creates !== death.nth) return;
+    if (death.type !== 'near' || what !== death.what || ++this.#milestones !== death.nth) return;
     this.#deathAt = this.#effects + death.effects;
   }
 

@@ -44,7 +44,7 @@ export class Network {
     return {
       dispatch: (request, handler) => {
         const [route, subject] = routeOf(request);
-        if (route === 'create') life.sendsCreate();
+        life.comesTo(route);
         if (!life.effect()) return;
         const drawn = this.#draw(route);
         if (drawn !== undefined) this.faults++;

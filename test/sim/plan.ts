@@ -52,7 +52,7 @@ export function drawPlan(seed: number, shapes: readonly [Shape, ...Shape[]]): Pl
 export const calmPlan = (plan: Plan): Plan => ({
   ...plan,
   settings: { ...plan.settings, list: 'as agreed', readLagMs: 0 },
-  weather: { creates: 0, reads: 0, kinds: [], outages: [] },
+  weather: { creates: 0, lists: 0, reads: 0, kinds: [], outages: [] },
   crashes: 0,
   cap: undefined,
   syncMs: 0,

@@ -5,7 +5,7 @@ import { loadShapes } from './shapes.ts';
 import { simulate } from './simulate.ts';
 import { tallyText } from './tally.ts';
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 60_000 });
 
 /** Whatever the machine is, so many histories are run; on a fast one all in the time there is. */
 const SEEDS = 10_000;

@@ -2,7 +2,7 @@ import type { HistoryResult } from './history.ts';
 import type { Breach } from './judge.ts';
 
 /** A seed with a broken promise. */
-export interface Failing {
+interface Failing {
   readonly seed: number;
   readonly shape: string;
   readonly breach: Breach;
