@@ -90,6 +90,13 @@ export type AgentProblemKind =
   | 'bad-response'
   /** No such agent run (any more). */
   | 'not-found'
+  /**
+   * Address, certificate, redirect or headers are wrong: every request meets it until somebody
+   * changes how the agent is set up.
+   */
+  | 'misconfigured'
+  /** The agent run's answer is larger than this program reads. The run itself is there. */
+  | 'output-too-large'
   /** Replay: nothing was recorded for this request. */
   | 'no-recording'
   | 'cancelled';
@@ -112,6 +119,11 @@ export interface AgentRunPage {
   readonly runs: readonly AgentRun[];
   /** Give it back to get the page after this one; undefined on the last page. */
   readonly nextCursor: string | undefined;
+  /**
+   * The server's own clock when it made the page, in milliseconds since 1970 (the header `Date`).
+   * Absent where the agent lives by this program's clock, or the server does not say.
+   */
+  readonly serverTimeMs?: number;
 }
 
 /**
@@ -129,12 +141,26 @@ export interface AgentBackend {
   readonly ephemeral: boolean;
   /** The price book id its costs follow, or undefined when it is free. */
   readonly priceBook: string | undefined;
+  /**
+   * Whose agent runs it sees: a digest of origin and key, from which neither can be read. Agent
+   * runs that were created under another account are not in its list. Absent where no key and no
+   * server are involved.
+   */
+  readonly account?: string;
+  /**
+   * May stand in line, for a connection or because the agent is busy; `signal` ends that, and
+   * nothing was created then. A create that was sent is heard out whatever the signal says: given
+   * up, it would leave an agent run that is paid for and whose id nobody knows.
+   */
   create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   /** Resolves when the run is terminal (whatever the outcome), or with the problem that ended waiting. */
   wait(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   cancel(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
-  /** Newest first. */
+  /**
+   * Newest first, with `createdAt` and the request's `metadata`: by these a run is found again
+   * whose id never arrived. A page that cannot be read whole is a problem, not a shorter page.
+   */
   list(
     options: { readonly limit: number; readonly cursor?: string },
     signal: AbortSignal,

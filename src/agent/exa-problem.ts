@@ -22,6 +22,25 @@ export function createProblem(problem: HttpProblem, bodyBytes: number): AgentPro
 /** What became of a request that creates nothing. */
 export const readProblem = (problem: HttpProblem): AgentProblem => toAgentProblem(problem, false);
 
+/** What became of the look at one agent run. */
+export function runProblem(problem: HttpProblem): AgentProblem {
+  const read = readProblem(problem);
+  if (problem.kind === 'too-large') return { ...read, kind: 'output-too-large' };
+  return problem.status === 404 ? { ...read, kind: 'not-found' } : read;
+}
+
+export const badResponse = (message: string, mayHaveCreated = false): AgentProblem => ({
+  kind: 'bad-response',
+  message,
+  mayHaveCreated,
+});
+
+export const notAnId = (): AgentProblem => ({
+  kind: 'not-found',
+  message: 'That is not the id of an agent run.',
+  mayHaveCreated: false,
+});
+
 function wasTurnedDown({ kind, status, api }: HttpProblem): boolean {
   if (kind !== 'status' || status === undefined) return false;
   if (status === 409) return api?.code?.startsWith('PREVIOUS_RUN_') === true;
@@ -44,12 +63,13 @@ function kindOf(problem: HttpProblem): AgentProblemKind {
   switch (problem.kind) {
     case 'aborted':
       return 'cancelled';
-    case 'no-connection':
     case 'untrusted':
+    case 'redirect':
+      return 'misconfigured';
+    case 'no-connection':
     case 'broken':
     case 'timeout':
       return 'unreachable';
-    case 'redirect':
     case 'not-json':
     case 'encoded':
     case 'too-large':
@@ -69,8 +89,12 @@ const BY_STATUS: Readonly<Record<number, AgentProblemKind>> = {
   499: 'unreachable',
 };
 
+/** The server wants a header `Exa-Beta` that we do not send, or not the one we send. */
+const BETA_CODES: ReadonlySet<string> = new Set(['MISSING_BETA_HEADER', 'INVALID_BETA_HEADER']);
+
 function kindOfStatus(problem: HttpProblem): AgentProblemKind {
   const { status = 0, api } = problem;
+  if (api?.code !== undefined && BETA_CODES.has(api.code)) return 'misconfigured';
   if (isCreditCode(api?.code)) return 'credit-exhausted';
   if (status >= 500) return 'unreachable';
   return BY_STATUS[status] ?? (wasTurnedDown(problem) ? 'rejected' : 'bad-response');

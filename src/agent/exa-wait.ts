@@ -20,7 +20,8 @@ export interface Wait {
   readonly typicalMs: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  readonly signal: AbortSignal;
+  /** Sleeps so long, unless there is news or nobody waits any more. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /** Reads may lag behind a create, and answer 404 meanwhile: three in a row, over two minutes. */
@@ -41,7 +42,7 @@ export async function waitForRun(wait: Wait): Promise<Result<AgentRun, AgentProb
   let pause = begunAt === undefined ? 0 : firstPollMs(wait.typicalMs, start - begunAt);
   let missing = 0;
   for (;;) {
-    await clock.sleep(pause, wait.signal);
+    await wait.pause(pause);
     const { outcome, retryAfterMs = 0 } = await wait.look();
     if (outcome.ok) {
       if (isTerminal(outcome.value)) return outcome;

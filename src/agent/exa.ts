@@ -5,22 +5,22 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { fullJitter } from '../http/backoff.ts';
 import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
 import { HttpClient, type HttpTimeouts } from '../http/client.ts';
+import type { HttpAnswer } from '../http/judge.ts';
 import { cleanText } from '../http/problem.ts';
 import type { Secret } from '../http/secret.ts';
-import {
-  isTerminal,
-  type AgentBackend,
-  type AgentProblem,
-  type AgentRequest,
-  type AgentRun,
-  type AgentRunPage,
-} from './agent.ts';
+import type { Wire } from '../http/wire.ts';
+import type { AgentBackend, AgentProblem, AgentRequest, AgentRun, AgentRunPage } from './agent.ts';
+import { ATTEMPT_TAG } from './attempt-tag.ts';
+import { BegunRuns, type Begun } from './exa-begun.ts';
+import { CHECK_PATH, checkProblem } from './exa-check.ts';
 import { idOfPartial, parseCreated, pendingRun } from './exa-created.ts';
-import { createProblem, readProblem } from './exa-problem.ts';
+import { RunHints } from './exa-hints.ts';
+import { accountOf, identityOf, OFFICIAL_ORIGIN } from './exa-identity.ts';
+import { Pace } from './exa-pace.ts';
+import { badResponse, createProblem, notAnId, readProblem, runProblem } from './exa-problem.ts';
 import { requestBody } from './exa-request.ts';
 import { isRunId, parsePage, parseRun } from './exa-run.ts';
 import { waitForRun, type Look } from './exa-wait.ts';
-import { Durations } from './poll.ts';
 
 export interface ExaOptions {
   /** The name used in pipeline files and reports. */
@@ -39,14 +39,27 @@ export interface ExaOptions {
   readonly contract: string;
   /** Price book of its costs; that of the contract where none is given. */
   readonly priceBook?: string;
+  /**
+   * Creates per second at most; that of a plain account at Exa's own address, no limit elsewhere.
+   */
+  readonly createsPerSecond?: number;
+  /**
+   * The server follows agent runs (`GET …/events?follow=true`), so that an end is heard of at once.
+   * Left out by default: Exa's own address only replays what has happened, and a stream for each
+   * agent run costs more than the few looks of an adaptive poll.
+   */
+  readonly followEvents?: boolean;
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Bytes of one answer. */
   readonly bodyLimit?: number;
+  /** In the place of sockets: a simulated network. */
+  readonly wire?: Wire;
 }
 
-const OFFICIAL_ORIGIN = 'https://api.exa.ai';
 /** The contract of May 2026 wants this token on every request; later ones want none. */
 const FIRST_CONTRACT = { month: '2026-05', beta: 'agent-2026-05-07' } as const;
+/** A plain account may make 10 requests a second there, and a create counts as two. */
+const OFFICIAL_CREATES_PER_SECOND = 5;
 
 /** How long a read is tried again before its problem is reported. */
 const READ_PATIENCE_MS = 60_000;
@@ -54,8 +67,6 @@ const READ_PATIENCE_MS = 60_000;
 const WAIT_PATIENCE_MS = 15 * 60_000;
 /** Answers in a row that are JSON but not the run asked for. */
 const ODD_TRIES = 5;
-/** Runs created and not yet waited for, remembered to time the first look. */
-const REMEMBERED_RUNS = 10_000;
 /** What to ask for when a page of the list is larger than one body may be. */
 const SMALLER_PAGES = [20, 5, 1] as const;
 
@@ -64,65 +75,63 @@ export const openExaAgent = (options: ExaOptions): AgentBackend => new ExaAgent(
 
 type Outcome = Result<AgentRun, AgentProblem>;
 
-/** What is known of a run from its create until its wait. */
-interface Begun {
-  readonly at: number;
-  readonly effort: string;
-  /** A server may be done before it answers; then nobody needs to ask again. */
-  readonly finished: AgentRun | undefined;
-}
-
 /**
- * Limits are the caller's: a refusal for going too fast comes back as `rate-limited` with the
- * server's wish, and whoever decides how many agent runs are open slows down. A second limit in
- * here would hide the first one's effect.
+ * How many agent runs are open is the caller's limit: a refusal for going too fast comes back as
+ * `rate-limited` with the server's wish, and whoever decides how many there are slows down.
  */
 class ExaAgent implements AgentBackend {
   readonly name: string;
   readonly identity: string;
+  readonly account: string;
   readonly ephemeral = false;
   readonly priceBook: string | undefined;
   readonly #http: HttpClient;
+  readonly #origin: string;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #key: Secret | undefined;
-  readonly #begun = new Map<string, Begun>();
-  readonly #durations = new Durations();
+  readonly #pace: Pace | undefined;
+  readonly #begun = new BegunRuns();
+  #follows: boolean;
+  /** Whether the server turned out to speak the Agent API; asked once, before the first create. */
+  #isChecked = false;
+  #checking: Promise<AgentProblem | undefined> | undefined;
 
   constructor(options: ExaOptions) {
+    const { name, contract, key, clock, random } = options;
     const base = parseBaseUrl(options.baseUrl);
     if (!base.ok) throw new Error(`The base URL was not checked: ${base.error}.`);
-    const beta =
-      options.beta ?? (options.contract === FIRST_CONTRACT.month ? FIRST_CONTRACT.beta : undefined);
-    this.name = options.name;
-    this.identity = identityOf(options.contract, base.value);
-    this.priceBook = options.priceBook ?? `exa-${options.contract}`;
-    this.#clock = options.clock;
-    this.#random = options.random;
-    this.#key = options.key;
-    this.#http = new HttpClient({
-      base: base.value,
-      key: options.key,
-      headers: beta === undefined ? {} : { 'exa-beta': beta },
-      connections: options.concurrency,
-      clock: options.clock,
-      random: options.random,
-      ...(options.timeouts !== undefined && { timeouts: options.timeouts }),
-      ...(options.bodyLimit !== undefined && { bodyLimit: options.bodyLimit }),
-    });
+    this.name = name;
+    this.identity = identityOf(contract, base.value);
+    this.account = accountOf(base.value, key);
+    this.priceBook = options.priceBook ?? `exa-${contract}`;
+    this.#origin = base.value.origin;
+    this.#clock = clock;
+    this.#random = random;
+    this.#key = key;
+    this.#pace = paceOf(options, base.value);
+    this.#follows = options.followEvents ?? false;
+    this.#http = clientOf(options, base.value);
   }
 
   async create(request: AgentRequest, signal: AbortSignal): Promise<Outcome> {
+    if (!this.#isChecked) {
+      const problem = await this.#check(signal);
+      if (problem !== undefined) return fail(problem);
+    }
+    if (this.#pace !== undefined) await this.#pace.turn(signal);
     const body = requestBody(request);
-    const answer = await this.#http.post('/agent/runs', body, signal);
+    const attempt = request.metadata?.[ATTEMPT_TAG];
+    const answer = await this.#http.postPaid('/agent/runs', body, attempt, signal);
+    const now = this.#clock.now();
     if (!answer.ok) {
       const id = idOfPartial(answer.error);
       return id === undefined
         ? fail(createProblem(answer.error, Buffer.byteLength(body)))
-        : this.#created(pendingRun(id, request, isoTime(this.#clock.now())), request);
+        : this.#created(pendingRun(id, request, isoTime(now)), request, now);
     }
-    const run = parseCreated(answer.value.json, request, isoTime(this.#clock.now()));
-    if (run.ok) return this.#created(this.#clean(run.value), request);
+    const run = parseCreated(answer.value.json, request, isoTime(now));
+    if (run.ok) return this.#created(this.#clean(run.value), request, now);
     return fail(badResponse(`The answer to a create is not an agent run: ${run.error}.`, true));
   }
 
@@ -131,19 +140,17 @@ class ExaAgent implements AgentBackend {
   }
 
   async wait(id: string, signal: AbortSignal): Promise<Outcome> {
-    const begun = this.#begun.get(id);
+    const begun = this.#begun.find(id);
     const outcome =
       begun?.finished === undefined ? await this.#poll(id, begun, signal) : ok(begun.finished);
-    this.#begun.delete(id);
-    if (outcome.ok) this.#learn(outcome.value, begun);
+    this.#begun.end(id, outcome.ok ? outcome.value : undefined);
     return outcome;
   }
 
   async cancel(id: string, signal: AbortSignal): Promise<Outcome> {
     if (!isRunId(id)) return fail(notAnId());
     const answer = await this.#http.post(`/agent/runs/${id}/cancel`, '', signal);
-    if (!answer.ok) return fail(notFoundWhere404(readProblem(answer.error)));
-    return this.#parse(answer.value.json, id);
+    return answer.ok ? this.#parse(answer.value.json, id) : fail(runProblem(answer.error));
   }
 
   async list(
@@ -156,12 +163,7 @@ class ExaAgent implements AgentBackend {
       if (limit > options.limit) continue;
       const path = `/agent/runs?limit=${limit}${after}`;
       const answer = await this.#http.get(path, signal, READ_PATIENCE_MS);
-      if (answer.ok) {
-        const page = parsePage(answer.value.json, cursor);
-        if (page.ok)
-          return ok({ ...page.value, runs: page.value.runs.map((run) => this.#clean(run)) });
-        return fail(badResponse(`The list of agent runs is not as agreed: ${page.error}.`));
-      }
+      if (answer.ok) return this.#page(answer.value, cursor);
       if (answer.error.kind !== 'too-large' || limit === 1) return fail(readProblem(answer.error));
     }
     return fail(badResponse('A list of agent runs has at least one run a page.'));
@@ -171,30 +173,41 @@ class ExaAgent implements AgentBackend {
     return this.#http.close();
   }
 
-  #created(run: AgentRun, request: AgentRequest): Outcome {
-    if (this.#begun.size >= REMEMBERED_RUNS) {
-      for (const oldest of this.#begun.keys()) {
-        this.#begun.delete(oldest);
-        break;
-      }
-    }
-    this.#begun.set(run.id, {
-      at: this.#clock.now(),
-      effort: request.effort ?? '',
-      finished: isTerminal(run) ? run : undefined,
-    });
+  /** One request for all creates that wait for it; what passes is asked again by the next one. */
+  async #check(signal: AbortSignal): Promise<AgentProblem | undefined> {
+    this.#checking ??= this.#http
+      .get(CHECK_PATH, signal, 0)
+      .then((answer) => checkProblem(answer, this.#origin));
+    const problem = await this.#checking;
+    if (problem === undefined) this.#isChecked = true;
+    else if (problem.kind !== 'misconfigured') this.#checking = undefined;
+    return problem;
+  }
+
+  #created(run: AgentRun, request: AgentRequest, at: number): Outcome {
+    this.#begun.add(run, request.effort, at);
     return ok(run);
   }
 
-  #poll(id: string, begun: Begun | undefined, signal: AbortSignal): Promise<Outcome> {
-    return waitForRun({
+  async #poll(id: string, begun: Begun | undefined, signal: AbortSignal): Promise<Outcome> {
+    const hints = this.#hints(id, signal);
+    const outcome = await waitForRun({
       look: () => this.#read(id, signal, WAIT_PATIENCE_MS),
       begunAt: begun?.at,
-      typicalMs: begun === undefined ? undefined : this.#durations.typical(begun.effort),
+      typicalMs: this.#begun.typicalMs(begun),
       clock: this.#clock,
       random: this.#random,
-      signal,
+      pause: (ms) => hints?.sleep(ms) ?? this.#clock.sleep(ms, signal),
     });
+    hints?.close();
+    return outcome;
+  }
+
+  #hints(id: string, signal: AbortSignal): RunHints | undefined {
+    if (!this.#follows || !isRunId(id)) return undefined;
+    const onUseless = (): void => void (this.#follows = false);
+    const [http, clock, random] = [this.#http, this.#clock, this.#random];
+    return new RunHints({ http, id, clock, random, signal, onUseless });
   }
 
   /** One GET that gives the run asked for, or the problem that remains after trying again. */
@@ -202,7 +215,7 @@ class ExaAgent implements AgentBackend {
     if (!isRunId(id)) return { outcome: fail(notAnId()) };
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#http.get(`/agent/runs/${id}`, signal, patienceMs);
-      if (!answer.ok) return { outcome: fail(notFoundWhere404(readProblem(answer.error))) };
+      if (!answer.ok) return { outcome: fail(runProblem(answer.error)) };
       const outcome = this.#parse(answer.value.json, id);
       if (outcome.ok || attempt + 1 >= ODD_TRIES) {
         const { retryAfterMs } = answer.value;
@@ -210,6 +223,19 @@ class ExaAgent implements AgentBackend {
       }
       await this.#clock.sleep(fullJitter(this.#random, attempt, 1_000, 60_000), signal);
     }
+  }
+
+  #page(
+    { json, date = '' }: HttpAnswer,
+    cursor: string | undefined,
+  ): Result<AgentRunPage, AgentProblem> {
+    const page = parsePage(json, cursor);
+    if (!page.ok) {
+      return fail(badResponse(`The list of agent runs is not as agreed: ${page.error}.`));
+    }
+    const serverTimeMs = Date.parse(date);
+    const runs = page.value.runs.map((run) => this.#clean(run));
+    return ok({ ...page.value, runs, ...(!Number.isNaN(serverTimeMs) && { serverTimeMs }) });
   }
 
   #parse(json: Json, id: string): Outcome {
@@ -230,37 +256,27 @@ class ExaAgent implements AgentBackend {
     ]);
     return { ...run, error: Object.fromEntries(fields) as NonNullable<AgentRun['error']> };
   }
-
-  /** By the server's own times, which no clock difference and no late look falsifies. */
-  #learn(run: AgentRun, begun: Begun | undefined): void {
-    // One that an earlier process began tells how long nobody looked, not how long such runs take.
-    if (begun === undefined || run.status !== 'completed' || run.completedAt === null) return;
-    const { effort } = begun;
-    this.#durations.add(effort, Date.parse(run.completedAt) - Date.parse(run.createdAt));
-  }
 }
 
-/**
- * Two servers may answer differently, so answers of one do not stand in for those of the other:
- * the place is part of the identity. Exa's own place is left out, so that its answers stay known
- * if its address changes.
- */
-function identityOf(contract: string, base: BaseUrl): string {
-  const place = base.origin + base.path;
-  return place === OFFICIAL_ORIGIN ? `exa/${contract}` : `exa/${contract}@${place}`;
+function paceOf({ createsPerSecond, clock }: ExaOptions, base: BaseUrl): Pace | undefined {
+  const usual = base.origin === OFFICIAL_ORIGIN ? OFFICIAL_CREATES_PER_SECOND : undefined;
+  const perSecond = createsPerSecond ?? usual;
+  return perSecond === undefined ? undefined : new Pace(perSecond, clock);
 }
 
-const badResponse = (message: string, mayHaveCreated = false): AgentProblem => ({
-  kind: 'bad-response',
-  message,
-  mayHaveCreated,
-});
-
-const notAnId = (): AgentProblem => ({
-  kind: 'not-found',
-  message: 'That is not the id of an agent run.',
-  mayHaveCreated: false,
-});
-
-const notFoundWhere404 = (problem: AgentProblem): AgentProblem =>
-  problem.httpStatus === 404 ? { ...problem, kind: 'not-found' } : problem;
+function clientOf(options: ExaOptions, base: BaseUrl): HttpClient {
+  const { key, contract, concurrency, clock, random, timeouts, bodyLimit, wire } = options;
+  const beta =
+    options.beta ?? (contract === FIRST_CONTRACT.month ? FIRST_CONTRACT.beta : undefined);
+  return new HttpClient({
+    base,
+    key,
+    headers: beta === undefined ? {} : { 'exa-beta': beta },
+    connections: concurrency,
+    clock,
+    random,
+    ...(timeouts !== undefined && { timeouts }),
+    ...(bodyLimit !== undefined && { bodyLimit }),
+    ...(wire !== undefined && { wire }),
+  });
+}

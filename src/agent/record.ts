@@ -31,6 +31,7 @@ class Recorder implements AgentBackend {
   readonly identity: string;
   readonly ephemeral: boolean;
   readonly priceBook: string | undefined;
+  readonly account?: string;
   readonly #backend: AgentBackend;
   readonly #append: (line: string) => Promise<void>;
   readonly #clock: Pick<Clock, 'now'>;
@@ -49,6 +50,7 @@ class Recorder implements AgentBackend {
     this.identity = backend.identity;
     this.ephemeral = backend.ephemeral;
     this.priceBook = backend.priceBook;
+    if (backend.account !== undefined) this.account = backend.account;
     this.#backend = backend;
     this.#append = append;
     this.#clock = clock;

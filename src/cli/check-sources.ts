@@ -42,7 +42,8 @@ export async function checkSources(
   return { reader, errors, warnings };
 }
 
-function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Source[] {
+/** The sources that the steps read, each once. */
+export function usedSources(pipeline: Pipeline, steps: readonly Step[]): readonly Source[] {
   const names = new Set(
     steps.flatMap((step) =>
       step.kind === 'sql'

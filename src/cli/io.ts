@@ -10,14 +10,26 @@ export interface Io {
   readonly pid: number;
   /** Aborts when the user or the machine asks the program to stop. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `listener` at every request to stop, until what it gives back is called. Whoever listens
+   * ends its command by itself; while nobody does, a request ends the process.
+   */
+  onStopRequest(listener: (request: StopRequest) => void): () => void;
   /** Results. With `--json` nothing else is ever written here. */
   out(text: string): void;
   /** Progress, diagnostics and hints: for people. */
   error(text: string): void;
   /** Colour on the error stream. */
   readonly colour: boolean;
-  isAlive(pid: number): boolean;
 }
+
+/** How a program is asked to stop. */
+export type StopRequest =
+  | 'ctrl-c'
+  /** By SIGTERM or SIGHUP. */
+  | 'terminate'
+  /** The `npm run` or `npx` that started us is gone, without a word. */
+  | 'parent-gone';
 
 /** Exit codes that commands give; the README lists what each means. */
 export type ExitCode = number;

@@ -8,6 +8,10 @@ export interface Layout {
   /** The server's own token. */
   readonly serverToken: string;
   readonly runs: string;
+  /** Sockets of the processes that have a pipeline for themselves, a folder for each pipeline. */
+  readonly locks: string;
+  /** The socket of the process that serves the project's agent runs. No pipeline has this name. */
+  readonly serverLock: string;
   readonly scratch: string;
   /** Notes of what the outputs were made from. */
   readonly notes: string;
@@ -21,6 +25,8 @@ export const layoutOf = (root: string): Layout => ({
   agentRuns: join(root, '.fieldwork', 'state', 'agent-runs'),
   serverToken: join(root, '.fieldwork', 'server-token'),
   runs: join(root, '.fieldwork', 'runs'),
+  locks: join(root, '.fieldwork', 'locks'),
+  serverLock: join(root, '.fieldwork', 'locks', '_server'),
   scratch: join(root, '.fieldwork', 'scratch'),
   notes: join(root, '.fieldwork', 'outputs'),
   out: join(root, 'out'),

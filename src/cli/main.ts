@@ -1,25 +1,37 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../base/random.ts';
 import { bugReport } from './bug-report.ts';
 import { EXIT, type Io } from './io.ts';
 import { runProgram } from './program.ts';
+import { StopRequests } from './stop-requests.ts';
 
 /** The only place that touches the process: everything below gets the world handed in. */
-const abort = new AbortController();
-// Every agent run that is waited for listens to it.
-setMaxListeners(0, abort.signal);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    abort.abort(signal);
-    // A second one leaves at once; whatever was answered is on disk already.
-    process.once(signal, () => process.exit(interrupted()));
-  });
+const requests = new StopRequests({
+  now: () => performance.now(),
+  exit: (code) => process.exit(code),
+  later: (ms, work) => void setTimeout(work, ms).unref(),
+  hasRunner: process.env['npm_execpath'] !== undefined,
+});
+process.on('SIGINT', () => requests.request('ctrl-c'));
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => requests.request('terminate'));
 }
-const interrupted = (): number =>
-  abort.signal.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+if (process.env['npm_execpath'] !== undefined) watchParent();
+
+/**
+ * A SIGTERM to `npm run` or `npx` ends npm and never reaches us; that our parent changes is the
+ * only sign of it.
+ */
+function watchParent(): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    requests.request('parent-gone');
+  }, 500).unref();
+}
 
 // A reader that has seen enough (`| head`) is no mistake.
 for (const stream of [process.stdout, process.stderr]) {
@@ -79,7 +91,8 @@ const io: Io = {
   },
   random: pooledRandom(),
   pid: process.pid,
-  signal: abort.signal,
+  signal: requests.signal,
+  onStopRequest: (listener) => requests.listen(listener),
   out: (text) => {
     process.stdout.write(text);
   },
@@ -87,14 +100,7 @@ const io: Io = {
     process.stderr.write(text);
   },
   colour: colour(),
-  isAlive: (pid) => {
-    try {
-      return process.kill(pid, 0);
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EPERM';
-    }
-  },
 };
 
 const exit = await runProgram(process.argv.slice(2), io);
-process.exitCode = exit === EXIT.interrupted ? interrupted() : exit;
+process.exitCode = exit === EXIT.interrupted ? requests.exitCode : exit;

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { MoneyOverrides } from '../pipeline/check-money.ts';
 import { loadPipeline, type LoadOptions } from '../pipeline/load.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { loadProject, type Project } from '../pipeline/project-file.ts';
@@ -40,13 +41,14 @@ export async function openPipeline(
   nameOrPath: string,
   params: Readonly<Record<string, string>>,
   io: Io,
+  money: MoneyOverrides = {},
 ): Promise<Result<OpenPipeline, readonly Diagnostic[]>> {
   const open = await openProject(io);
   if (!open.ok) return open;
   const { files, project, root } = open.value;
   const path = await pipelinePath(nameOrPath, root);
   if (path === undefined) return fail([await unknownPipeline(nameOrPath, root)]);
-  const options: LoadOptions = { files, project, params, sqlTables, sqlCondition };
+  const options: LoadOptions = { files, project, params, sqlTables, sqlCondition, money };
   const loaded = await loadPipeline(path, options);
   if (!loaded.ok) return loaded;
   const { pipeline, warnings } = loaded.value;

@@ -1,3 +1,5 @@
+import type { Microdollars } from '../base/money.ts';
+
 /** Options that every command with a pipeline takes. */
 export interface CommonOptions {
   readonly json?: true;
@@ -8,7 +10,11 @@ export interface RunOptions extends CommonOptions {
   readonly step: readonly string[];
   readonly limit?: number;
   readonly refresh: readonly string[];
+  /** Ask again what was paid for and failed. */
+  readonly retryFailed?: true;
   readonly maxCost?: number;
+  /** The most that the plan comes to which is carried out. */
+  readonly planned?: Microdollars;
   readonly record?: true;
   readonly agent?: string;
   readonly maxRows?: number;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { fromDollars } from '../base/money.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Step } from '../pipeline/pipeline.ts';
 import type { FileSourceReader } from '../tables/source-reader.ts';
@@ -25,7 +26,11 @@ export async function prepareRun(
   io: Io,
 ): Promise<Result<PreparedRun, ExitCode>> {
   const json = options.json === true;
-  const loaded = await openPipeline(path, options.param, io);
+  const { maxCost, agent } = options;
+  const loaded = await openPipeline(path, options.param, io, {
+    ...(maxCost === undefined ? {} : { maxCost: fromDollars(maxCost) }),
+    ...(agent === undefined ? {} : { agent }),
+  });
   if (!loaded.ok) {
     tellDiagnostics(loaded.error, json, io);
     return fail(EXIT.usage);

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { StoreError } from '../store/store-problem.ts';
 import { bugReport } from './bug-report.ts';
+import type { HeldChoice } from './commands/held.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import type { CommonOptions, RunOptions, ServeOptions, ShowOptions } from './options.ts';
 
@@ -54,6 +55,7 @@ function build(io: Io, run: Runner): Command {
   addRunning(program, io, run);
   addLooking(program, io, run);
   addServing(program, io, run);
+  addHeld(program, io, run);
   return program;
 }
 
@@ -67,13 +69,16 @@ function addRunning(program: Command, io: Io, run: Runner): void {
   );
   runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
     .option('--exit-code', 'exit with 10 when there is something to run')
-    .action((path: string, options: RunOptions & { exitCode?: true }) =>
+    .option('--out <file>', 'write the plan to a .json file, for run')
+    .action((path: string, options: RunOptions & { exitCode?: true; out?: string }) =>
       run(async () => {
         const { plan } = await import('./commands/plan.ts');
         return plan(path, options, io);
       })(),
     );
-  runOptions(command(program, 'run <pipeline>', 'run what is missing, changed, stale or failed'))
+  runOptions(
+    command(program, 'run <pipeline|plan.json>', 'run what is missing, changed, stale or failed'),
+  )
     .option('--record', 'write what the agents answer to a cassette, for replay')
     .action((path: string, options: RunOptions) =>
       run(async () => {
@@ -142,7 +147,7 @@ function addServing(program: Command, io: Io, run: Runner): void {
     .option('--contract <date>', 'state of the API: 2026-11, or 2026-05-07 for the beta')
     .option(
       '--prices <book>',
-      'price book for costDollars, or a .json file (default: of the project)',
+      'price book for costDollars, or a .yaml file (default: of the project)',
     )
     .option('--concurrency <n>', 'active agent runs a key may have (default 50)', wholeNumber)
     .option('--json', 'machine-readable output on stdout')
@@ -152,6 +157,33 @@ function addServing(program: Command, io: Io, run: Runner): void {
         return serve(options, io);
       })(),
     );
+}
+
+function addHeld(program: Command, io: Io, run: Runner): void {
+  const held = command(program, 'held [pipelines...]', 'tasks that wait for you, and the ways out');
+  held.action((names: readonly string[], options: CommonOptions) =>
+    run(async () => {
+      const { held: list } = await import('./commands/held.ts');
+      return list(names, options, io);
+    })(),
+  );
+  const choice = (usage: string, summary: string): Command =>
+    held.command(usage).description(summary).option('--json', 'machine-readable output on stdout');
+  const decide = (task: string, made: HeldChoice, options: { json?: true }): Promise<void> =>
+    run(async () => {
+      const { decideHeld } = await import('./commands/held.ts');
+      return decideHeld(task, made, { ...held.opts<CommonOptions>(), ...options }, io);
+    })();
+  choice('adopt <task> <agent-run-id>', 'this agent run is its answer').action(
+    (task: string, agentRunId: string, options: { json?: true }) =>
+      decide(task, { kind: 'adopt', agentRunId }, options),
+  );
+  choice('rebuy <task>', 'send it again, whatever became of the first').action(
+    (task: string, options: { json?: true }) => decide(task, { kind: 'rebuy' }, options),
+  );
+  choice('skip <task>', 'do without its answer').action((task: string, options: { json?: true }) =>
+    decide(task, { kind: 'skip' }, options),
+  );
 }
 
 function command(program: Command, usage: string, summary: string): Command {
@@ -167,6 +199,7 @@ function runOptions(added: Command): Command {
     .option('--step <name>', 'only this step and what it needs (repeatable)', collect, [])
     .option('--limit <n>', 'start at most n tasks in each step', wholeNumber)
     .option('--refresh <step>', 'ask again in this step (repeatable)', collect, [])
+    .option('--retry-failed', 'ask again what was paid for and failed')
     .option('--max-cost <dollars>', 'spend at most this much', dollars)
     .option('--max-rows <n>', 'rows a source may have (default 100000)', wholeNumber)
     .option('--agent <name>', 'ask this agent in place of the one the pipeline names');

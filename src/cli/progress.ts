@@ -1,7 +1,8 @@
 import { formatDuration } from '../base/duration.ts';
-import { formatMoney } from '../base/money.ts';
+import { formatMoney, microdollars } from '../base/money.ts';
 import type { RunEvent } from '../execution/events.ts';
 import { cleanText } from './clean-text.ts';
+import { overshootText } from './render-money.ts';
 
 /** Up to this many tasks of a step get a line each; beyond, one line for every 5 %. */
 const MOST_LINES = 200;
@@ -15,9 +16,10 @@ export class PlainProgress {
 
   lines(event: RunEvent): readonly string[] {
     const time = event.at.slice(11, 19);
+    if (isAside(event)) return [asideLine(event, time)];
     switch (event.type) {
       case 'run-started':
-        return [`${time} run    ${event.run}  ${event.pipeline}  steps ${event.steps.join(', ')}`];
+        return startLines(event, time);
       case 'task-started':
         return event.reason.kind === 'interrupted'
           ? [`${time} resume ${event.step}  ${cleanText(event.task, 60)}`]
@@ -27,8 +29,7 @@ export class PlainProgress {
       case 'attempt-failed':
         return retryLine(event, time);
       case 'task-failed':
-        if (event.failure === 'cancelled') return [`${time} left   ${name(event)}`];
-        return [`${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`];
+        return [failLine(event, time)];
       case 'step-finished':
         return [stepLine(event, time)];
       case 'step-started':
@@ -48,12 +49,33 @@ export class PlainProgress {
       return [];
     if (count > MOST_LINES) return [`${time} ok     ${event.step}  ${count} answered`];
     const dropped = event.dropped === 0 ? '' : `, ${event.dropped} left out`;
-    const cost = event.cost === null ? 'cost unknown' : formatMoney(event.cost);
+    const cost = costText(event);
     const records = `${event.records} ${event.records === 1 ? 'record' : 'records'}${dropped}`;
     return [
       `${time} ok     ${name(event)}  ${records}  ${formatDuration(event.durationMs)}  ${cost}`,
     ];
   }
+}
+
+function startLines(
+  event: Extract<RunEvent, { type: 'run-started' }>,
+  time: string,
+): readonly string[] {
+  const { run, pipeline, steps, metered, cap } = event;
+  const overshoot = overshootText(metered);
+  const most = cap === null ? '' : `${formatMoney(cap.amount)} by ${cap.name}. `;
+  return [
+    `${time} run    ${run}  ${pipeline}  steps ${steps.join(', ')}`,
+    ...(overshoot === undefined ? [] : [`${time} money  ${most}${overshoot}`]),
+  ];
+}
+
+/** A cost above what was reserved for it is a mistake of the agent or of its prices. */
+function costText({ cost, ceiling }: { cost: number | null; ceiling: number | null }): string {
+  if (cost === null) return 'cost unknown';
+  const shown = formatMoney(microdollars(cost));
+  if (ceiling === null || cost <= ceiling) return shown;
+  return `${shown}, over its ceiling of ${formatMoney(microdollars(ceiling))}`;
 }
 
 const name = ({ step, task }: { step: string; task: string }): string =>
@@ -71,6 +93,35 @@ function retryLine(
   return [`${time} retry  ${name(event)}  ${what}  in ${formatDuration(event.retryInMs)}`];
 }
 
+function failLine(event: Extract<RunEvent, { type: 'task-failed' }>, time: string): string {
+  if (event.failure === 'cancelled') return `${time} left   ${name(event)}`;
+  return `${time} FAIL   ${name(event)}  ${event.failure}: ${cleanText(event.message)}`;
+}
+
+/** What is told beside the usual way of a task. */
+type Aside = Extract<RunEvent, { type: 'attempt-in-doubt' | 'attempt-found' | 'warning' }>;
+
+const ASIDES: ReadonlySet<string> = new Set(['attempt-in-doubt', 'attempt-found', 'warning']);
+
+const isAside = (event: RunEvent): event is Aside => ASIDES.has(event.type);
+
+function asideLine(event: Aside, time: string): string {
+  if (event.type !== 'warning') return `${time} doubt  ${name(event)}  ${doubtText(event)}`;
+  const parts = [name(event), cleanText(event.message)];
+  return `${time} note   ${parts.filter((part) => part !== '').join('  ')}`;
+}
+
+function doubtText(
+  event: Extract<RunEvent, { type: 'attempt-in-doubt' | 'attempt-found' }>,
+): string {
+  if (event.type === 'attempt-in-doubt') {
+    return `${cleanText(event.message)}  looked for in ${formatDuration(event.looksInMs)}`;
+  }
+  if (event.verdict === 'adopted') return `found: ${event.agentRunId ?? ''}`;
+  if (event.verdict === 'absent') return 'not there, so nothing was bought';
+  return `held for you: ${cleanText(event.message ?? '')}; see fieldwork held`;
+}
+
 function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: string): string {
   const { counts, outcome, step } = event;
   const head = `${time} step   ${step}  ${outcome}`;
@@ -86,6 +137,6 @@ function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: str
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.notStarted > 0 ? [`${counts.notStarted} not started`] : []),
   ];
-  const cost = counts.started > 0 ? `  ${formatMoney(event.cost)}` : '';
+  const cost = counts.started > 0 ? `  ${formatMoney(event.spend.reported)}` : '';
   return `${head}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}  ${formatDuration(event.durationMs)}${cost}`;
 }

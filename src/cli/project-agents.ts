@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { AgentBackend, AgentProblem } from '../agent/agent.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { Secret } from '../http/secret.ts';
 import type { AgentDescription, Agents } from '../execution/context.ts';
 import type { AgentSettings } from '../pipeline/project-file.ts';
 import type { Io } from './io.ts';
@@ -58,6 +59,19 @@ export class ProjectAgents implements Agents {
     });
   }
 
+  /** Why an agent cannot be asked for want of a key, naming the variable; undefined if it can. */
+  keyMistake(name: string): string | undefined {
+    const settings = this.#opened.project.agents.get(name);
+    if (settings?.kind !== 'exa') return undefined;
+    const { keyEnv } = settings;
+    const text = this.#io.env[keyEnv] ?? '';
+    if (text === '') {
+      return `${keyEnv} is not set; agent "${name}" needs a key. Nothing was asked and nothing was spent.`;
+    }
+    if (new Secret(text).isSendable()) return undefined;
+    return `${keyEnv} has blanks, line breaks or quotes in it, so it is no key. Nothing was asked and nothing was spent.`;
+  }
+
   async close(): Promise<void> {
     for (const open of [...this.#open.values(), ...this.#local.values()]) {
       const agent = await open;
@@ -95,32 +109,26 @@ export class ProjectAgents implements Agents {
   ): Promise<Result<AgentBackend, AgentProblem>> {
     const { openExaAgent } = await import('../agent/exa.ts');
     const { parseBaseUrl } = await import('../http/base-url.ts');
-    const { Secret } = await import('../http/secret.ts');
     const { env, clock, random } = this.#io;
     const baseUrl = settings.baseUrl ?? env['EXA_BASE_URL'] ?? HOSTED.baseUrl;
     const checked = parseBaseUrl(baseUrl);
     if (!checked.ok) return fail(problem('unreachable', `the base URL is wrong: ${checked.error}`));
-    const text = env[settings.keyEnv] ?? '';
-    const key = new Secret(text);
-    if (forUse && text === '') {
-      const message = `${settings.keyEnv} is not set; agent "${name}" needs a key`;
-      return fail(problem('unauthorized', message));
-    }
-    if (forUse && !key.isSendable()) {
-      const message = `${settings.keyEnv} has blanks, line breaks or quotes in it, so it is no key`;
-      return fail(problem('unauthorized', message));
-    }
+    const mistake = forUse ? this.keyMistake(name) : undefined;
+    if (mistake !== undefined) return fail(problem('unauthorized', mistake));
     const { pipeline, project } = this.#opened;
+    const { createsPerSecond, followEvents } = settings;
     return ok(
       openExaAgent({
         name,
         baseUrl,
-        key,
+        key: new Secret(env[settings.keyEnv] ?? ''),
         clock,
         random,
         concurrency: pipeline.concurrency,
         contract: HOSTED.contract,
         priceBook: project.prices.id,
+        followEvents,
+        ...(createsPerSecond !== undefined && { createsPerSecond }),
       }),
     );
   }

@@ -4,6 +4,7 @@ import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
+import { spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
 /** What a run came to, for the last thing that is printed. */
@@ -74,7 +75,7 @@ function stoppedLines({ report, run, stopped }: RunResult): readonly string[] {
 
 function stepRow(
   step: string,
-  { counts, cost, outcome }: StepReport,
+  { counts, spend, outcome }: StepReport,
   rows: number | undefined,
   left: boolean,
 ): readonly string[] {
@@ -88,23 +89,27 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : formatMoney(cost),
+    counts.started === 0 ? '–' : formatMoney(spend.reported),
   ];
 }
 
 function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const failed = counts.reduce((sum, it) => sum + it.failed, 0);
+  const held = [...report.steps.values()].reduce((sum, step) => sum + step.held, 0);
   const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
   const database = finished.summary?.database;
   const duckdb =
     database === undefined || database.status === 'written'
       ? `${outFolder}/${pipeline}.duckdb`
       : `left as it was: ${database.message}`;
+  const spent = spentText(report.spend);
   return [
+    ...(spent === undefined ? [] : [`Spent    ${spent}`]),
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${duckdb}`,
     `Look     fieldwork show ${pipeline}`,
-    ...(left || failed > 0 ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...(left || failed > held ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...(held > 0 ? [`Held     fieldwork held   ${held} of the failed wait for you`] : []),
   ];
 }

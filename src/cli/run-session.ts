@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId, type RunId } from '../base/ids.ts';
-import { fromDollars, type Microdollars } from '../base/money.ts';
 import { Budget } from '../cost/budget.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -10,6 +9,8 @@ import type { Emit } from '../execution/events.ts';
 import type { PlanNotes } from '../execution/plan-notes.ts';
 import type { WholeTables } from '../execution/ports.ts';
 import { Slots } from '../execution/slots.ts';
+import type { Interrupt } from '../execution/interrupt.ts';
+import { RECONCILE_RULES } from '../execution/reconcile.ts';
 import { Stop } from '../execution/stop.ts';
 import type { AgentStep, Pipeline, Step } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +20,7 @@ import { layoutOf } from './layout.ts';
 import type { OpenPipeline } from './open-pipeline.ts';
 import { ProjectAgents } from './project-agents.ts';
 import type { RunOptions } from './options.ts';
+import { periodCaps, runCap } from './run-budget.ts';
 
 /** One run or plan of a pipeline: the chosen steps and all that they need from the world. */
 export interface RunSession {
@@ -38,6 +40,10 @@ export interface SessionParts {
   readonly record?: (line: string) => Promise<void>;
   readonly run: RunId;
   readonly sources: FileSourceReader;
+  /** Of a run; a plan just ends. */
+  readonly interrupt?: Interrupt;
+  /** Of a plan; a run makes its own. */
+  readonly budget?: Budget;
 }
 
 export const newRunId = (io: Io): RunId => runId(io.clock.now(), io.random);
@@ -86,7 +92,7 @@ export async function agentMistakes({ steps, context }: RunSession): Promise<rea
 }
 
 export function openSession(parts: SessionParts, steps: readonly Step[], io: Io): RunSession {
-  const { opened, options, store, plan, emit, run } = parts;
+  const { opened, options, store, plan, emit, run, interrupt } = parts;
   const layout = layoutOf(opened.root);
   const agents = new ProjectAgents(opened, io, parts.record);
   let tables: Promise<WholeTables> | undefined;
@@ -102,14 +108,17 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
     agents,
     sources: parts.sources,
     wholeTables,
-    budget: new Budget(capOf(options.maxCost, pipeline.budget, opened.project.budget.run)),
+    budget: parts.budget ?? new Budget(runCap(opened, options)),
+    ...(plan === undefined ? { periods: periodCaps(opened) } : {}),
     slots: slotsOf(pipeline),
     clock: io.clock,
     random: io.random,
-    signal: io.signal,
-    stop: new Stop(),
+    signal: interrupt?.signal ?? io.signal,
+    stop: interrupt?.stop ?? new Stop(),
     emit,
     refresh: new Set(options.refresh),
+    retryFailed: options.retryFailed === true,
+    ...reconcileOf(opened, steps),
     limit: options.limit,
     plan,
   };
@@ -122,6 +131,18 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
       if (tables !== undefined) await (await tables).close();
     },
   };
+}
+
+/** The longest settle time that an agent of these steps asks for. */
+function reconcileOf(
+  { project }: OpenPipeline,
+  steps: readonly Step[],
+): Pick<RunContext, 'reconcile'> {
+  const asked = steps.flatMap((step) => {
+    const agent = step.kind === 'agent' ? project.agents.get(step.agent) : undefined;
+    return agent?.kind === 'exa' ? (agent.settleMs ?? RECONCILE_RULES.settleMs) : [];
+  });
+  return asked.length === 0 ? {} : { reconcile: { settleMs: Math.max(...asked) } };
 }
 
 async function openTables(
@@ -137,18 +158,6 @@ async function openTables(
     sources: pipeline.sources.values(),
     reader: sources,
   });
-}
-
-/** The smallest of all caps. */
-function capOf(
-  asked: number | undefined,
-  ...others: readonly (Microdollars | undefined)[]
-): Microdollars | undefined {
-  const caps = [asked === undefined ? undefined : fromDollars(asked), ...others];
-  return caps
-    .filter((cap) => cap !== undefined)
-    .sort((a, b) => a - b)
-    .at(0);
 }
 
 function slotsOf(pipeline: Pipeline): Slots {

@@ -1,11 +1,13 @@
 import { fail, ok, type Result } from '../base/result.ts';
-import type { PriceBook } from '../cost/price-book.ts';
+import { PRICE_BOOKS, priceBook, type PriceBook } from '../cost/price-book.ts';
 import { Secret } from '../http/secret.ts';
+import { isPriceFile, readPriceFile } from '../pipeline/price-file.ts';
+import type { ProjectFiles } from '../pipeline/project-files.ts';
 import { CONTRACTS, contractOf, CURRENT_CONTRACT, type Contract } from '../server/contract.ts';
 import { isLoopback } from '../server/origin.ts';
 import type { Io } from './io.ts';
+import type { OpenProject } from './open-pipeline.ts';
 import type { ServeOptions } from './options.ts';
-import { namedPrices } from './serve-prices.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8_484;
@@ -24,8 +26,8 @@ export interface ServeSettings {
 /** Reads the call; what is wrong with it comes back as one sentence. */
 export async function readServeSettings(
   { auth, token, contract: id, host = DEFAULT_HOST, port = DEFAULT_PORT, ...rest }: ServeOptions,
-  projectPrices: PriceBook,
-  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+  { project, files }: Pick<OpenProject, 'project' | 'files'>,
+  { env }: Pick<Io, 'env'>,
 ): Promise<Result<ServeSettings, string>> {
   const known = id === undefined ? CURRENT_CONTRACT : contractOf(id);
   if (known === undefined) {
@@ -33,14 +35,28 @@ export async function readServeSettings(
     return fail(`There is no contract ${id ?? ''}; there are ${ids}.`);
   }
   // The beta had prices of its own; else the project says.
-  const usual = known === CURRENT_CONTRACT ? projectPrices : known.prices;
-  const prices = rest.prices === undefined ? ok(usual) : await namedPrices(rest.prices, cwd);
+  const usual = known === CURRENT_CONTRACT ? project.prices : known.prices;
+  const prices = rest.prices === undefined ? ok(usual) : await namedPrices(rest.prices, files);
   if (!prices.ok) return prices;
   const tokens = readTokens(auth, token, host, env['FIELDWORK_TOKEN']);
   if (!tokens.ok) return tokens;
   const concurrency = rest.concurrency ?? known.concurrency;
   const contract = { ...known, prices: prices.value, concurrency };
   return ok({ contract, host, port, tokens: tokens.value });
+}
+
+/** The price book that `--prices` names: one of ours, or a file with one. */
+async function namedPrices(name: string, files: ProjectFiles): Promise<Result<PriceBook, string>> {
+  const book = priceBook(name);
+  if (book !== undefined) return ok(book);
+  if (!isPriceFile(name)) {
+    const ids = PRICE_BOOKS.map(({ id }) => id).join(', ');
+    return fail(`There is no price book ${name}; there are ${ids}, and a .yaml file can be named.`);
+  }
+  const read = await readPriceFile(name, files);
+  if (read.ok) return read;
+  const reasons = read.error.map(({ message }) => message).join('; ');
+  return fail(`The price book ${name} cannot be used: ${reasons}.`);
 }
 
 function readTokens(

@@ -1,4 +1,5 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Project } from '../pipeline/project-file.ts';
 import type { Store } from '../store/store.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { openProject } from './open-pipeline.ts';
@@ -9,6 +10,7 @@ import { tellDiagnostics, tellProblem } from './tell.ts';
 /** The state of a project, for commands that only look. */
 export interface ReadState {
   readonly root: string;
+  readonly project: Project;
   readonly store: Store;
   /** Pipelines that were asked for; all that were ever run where none was named. In order. */
   readonly pipelines: readonly string[];
@@ -45,7 +47,8 @@ export async function withState(
       const message = `Pipeline "${unknown}" has not been run here; ${hint}`;
       return tellProblem(message, EXIT.usage, json, io);
     }
-    return await work({ root, store, pipelines: names.length > 0 ? [...new Set(names)] : all });
+    const pipelines = names.length > 0 ? [...new Set(names)] : all;
+    return await work({ root, project: project.value.project, store, pipelines });
   } finally {
     await store.close();
   }

@@ -4,12 +4,17 @@ import { fromDollars, type Microdollars } from '../base/money.ts';
 export type EffortPrice =
   /** The same for every run. */
   | { readonly kind: 'fixed'; readonly price: Microdollars }
-  /** By use, up to `cap`; undefined where nothing but the caller's own budget bounds it. */
+  /**
+   * By use, up to `cap` where the request gives no ceiling of its own; undefined where nothing but
+   * such a ceiling bounds it.
+   */
   | { readonly kind: 'metered'; readonly cap: Microdollars | undefined };
 
 /** Dated prices of an agent. Bills come from the agent; a book is for plans and ceilings. */
 export interface PriceBook {
   readonly id: string;
+  /** The day from which they hold: `2026-11-10`. */
+  readonly date: string;
   readonly efforts: Readonly<Record<string, EffortPrice>>;
   /** The effort that a request without one gets. */
   readonly defaultEffort: string;
@@ -30,6 +35,7 @@ const metered = (dollars?: number): EffortPrice => ({
 /** The public beta's prices of May 2026: everything by use, each effort with a cap but `auto`. */
 const EXA_2026_05: PriceBook = {
   id: 'exa-2026-05',
+  date: '2026-05-07',
   efforts: {
     low: metered(0.025),
     medium: metered(0.1),
@@ -48,6 +54,7 @@ const EXA_2026_05: PriceBook = {
 /** Prices of November 2026: a fixed price an effort; `auto` and `ultra` by use, with a cap. */
 const EXA_2026_11: PriceBook = {
   id: 'exa-2026-11',
+  date: '2026-11-10',
   efforts: {
     minimal: fixed(0.012),
     low: fixed(0.025),

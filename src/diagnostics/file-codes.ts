@@ -255,13 +255,13 @@ export const YAML_CODES = {
   'E-Y47': {
     title: 'A paid step has no ceiling',
     explanation:
-      'A step whose agent costs money needs a ceiling: "budget" of the pipeline or of the step, or a budget per run in fieldwork.yaml. The efforts "auto" and "ultra", and no effort at all, are metered: one agent run of them can cost several dollars.',
+      'A step whose agent costs money needs a ceiling: "budget" of the pipeline or of the step, a budget for a run, a day or a month in fieldwork.yaml, or --max-cost in the call. The efforts "auto" and "ultra", and no effort at all, are metered: one agent run of them can cost several dollars.',
     shows: 'load',
   },
   'E-Y48': {
     title: 'The budget is smaller than one agent run',
     explanation:
-      'Nothing could start under this budget, because the ceiling of a single agent run is reserved before it starts. Raise the budget or lower "max_cost".',
+      'Nothing could start under this budget, because the ceiling of a single agent run is reserved before it starts. The same holds for "max_cost" with an effort of a fixed price, and where e-mail addresses or telephone numbers come on top of it. Raise the ceiling, lower the effort, or bound contact values with "maxItems".',
     shows: 'load',
   },
   'E-Y49': {

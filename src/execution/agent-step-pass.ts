@@ -1,8 +1,10 @@
+import { comparePaths } from '../base/compare-paths.ts';
 import { changedParts } from '../plan/changed-parts.ts';
 import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
 import type { InputRecord, Question } from '../plan/question.ts';
+import type { Known, OpenAttempt } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
-import { failure } from './failure.ts';
+import { failure, type Failure } from './failure.ts';
 import type { InputPortions } from './step-input.ts';
 import { StepTable, type Stored } from './step-table.ts';
 import { stepReport, type StepReport, type StepWork } from './step-work.ts';
@@ -57,7 +59,7 @@ export class AgentStepPass {
   async #finish(): Promise<StepReport> {
     const { output, step, context, base, layout } = this.#work;
     const { version } = this.#table;
-    const { started, notStarted, cost } = this.#queue;
+    const { started, notStarted, spend } = this.#queue;
     const upstream = await this.#upstream();
     const complete = upstream === 'complete' && notStarted === 0;
     const tasks = version.tasks + notStarted;
@@ -67,15 +69,15 @@ export class AgentStepPass {
       const { digest } = version;
       output.finish({ hasTable: !held.lost, complete: false, digest, unchanged: false });
       const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
-      return stepReport(outcome, held.message, counts, cost, version.held);
+      return stepReport(outcome, held.message, counts, spend, version.held);
     }
     const same = await version.publish(context, step.name, layout, base);
     output.finish({ hasTable: true, complete, digest: version.digest, unchanged: same });
     if (!same || !complete || started > 0) {
-      return stepReport('finished', null, counts, cost, version.held);
+      return stepReport('finished', null, counts, spend, version.held);
     }
     context.plan?.note(step.name).keepTable();
-    return stepReport('unchanged', null, counts, cost, version.held);
+    return stepReport('unchanged', null, counts, spend, version.held);
   }
 
   /** Why the last whole table stays: this one may lack rows that it had. */
@@ -140,11 +142,16 @@ export class AgentStepPass {
     return lastKeys === 0 || (until !== undefined && keys >= until);
   }
 
-  /** `batch: all`: one question about every record. */
+  /**
+   * `batch: all`: one question about every record, in the order of the table: the order in which
+   * they came would make another question of it each time.
+   */
   async #askAboutAll(input: InputPortions): Promise<void> {
-    const rows: InputRecord['record'][] = [];
-    for await (const portion of input) rows.push(...portion.map(({ record }) => record));
-    if (rows.length === 0) return;
+    const records: InputRecord[] = [];
+    for await (const portion of input) records.push(...portion);
+    if (records.length === 0) return;
+    const inOrder = records.sort((a, b) => comparePaths(a.path, b.path));
+    const rows = inOrder.map(({ record }) => record);
     const { maker, continued } = this.#work;
     const question = maker.question({ path: [0], label: '', rows }, continued, 0);
     if (question.ok) await this.#decideAll([question.value]);
@@ -173,6 +180,7 @@ export class AgentStepPass {
     const known = await context.store.look(questions.map(({ fingerprint }) => fingerprint));
     const nowMs = context.clock.now();
     const refresh = context.refresh.has(step.name);
+    const note = context.plan?.note(step.name);
     const reused: Stored[] = [];
     const others: (readonly [Question, Exclude<Decision, { kind: 'reuse' }>])[] = [];
     for (const [at, question] of questions.entries()) {
@@ -184,14 +192,21 @@ export class AgentStepPass {
         nowMs,
         ttlMs: step.ttlMs,
         refresh,
+        retryFailed: context.retryFailed === true,
         ephemeral: agent.ephemeral,
         before: { hadTask, changed: this.#changed },
       });
-      if (decision.kind === 'reuse') reused.push({ question, id: decision.answer.id });
-      else others.push([question, decision]);
+      if (decision.kind === 'reuse') {
+        reused.push({ question, id: decision.answer.id });
+        note?.answeredBefore(question.fingerprint, decision.answer.agentRunId);
+      } else {
+        const { answer } = facts;
+        others.push([answer ? { ...question, outdated: answer.id } : question, decision]);
+        if (decision.reason.kind === 'stale') note?.stale(facts.answer?.answeredAt);
+      }
     }
     this.#reused += reused.length;
-    context.plan?.note(step.name).reuse(reused.length);
+    note?.reuse(reused.length);
     // First, so that no new answer takes a key from a record that has it.
     await this.#table.placeStored(reused);
     // What is paid for already comes before anything new.
@@ -201,17 +216,37 @@ export class AgentStepPass {
 
   async #act(question: Question, decision: Exclude<Decision, { kind: 'reuse' }>): Promise<void> {
     const { context, step, continued } = this.#work;
+    const note = context.plan?.note(step.name);
     if (decision.kind === 'hold') {
-      context.plan?.note(step.name).hold();
-      const { attempt } = decision.open;
-      const message = `attempt ${attempt} may have been paid for, so it is not sent again`;
-      return this.#table.fail(question.path, question.label, failure('create-in-doubt', message));
+      note?.hold();
+      return this.#table.fail(question.path, question.label, heldFailure(decision.open));
     }
-    if (decision.kind === 'resume') {
-      return this.#queue.resume(question, decision.open, continued);
+    if (decision.kind === 'keep') {
+      note?.keep(decision.reason);
+      return this.#table.fail(question.path, question.label, keptFailure(decision.failed));
     }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;
+    // One that comes to nothing is sent again, and then follows what it followed before.
+    if (decision.kind === 'resume') {
+      return this.#queue.resume(question, decision.open, follows);
+    }
     return this.#queue.ask(question, decision.reason, follows);
   }
+}
+
+/** What a task says that waits for a person. */
+const heldFailure = ({ held, attempt }: OpenAttempt): Failure =>
+  failure(
+    held?.reason === 'no-end' ? 'no-end' : 'create-in-doubt',
+    `${held?.message ?? attempt}; see fieldwork held`,
+  );
+
+/** What a task says whose failure was paid for. */
+function keptFailure({ kind }: NonNullable<Known['failed']>): Failure {
+  const message =
+    kind === 'skipped'
+      ? 'skipped by hand; run with --retry-failed asks it all the same'
+      : 'failed before and may have been paid for; run with --retry-failed asks again';
+  return failure(kind as Failure['kind'], message);
 }

@@ -1,7 +1,9 @@
-import type { RunId } from '../base/ids.ts';
+import type { AttemptId, RunId } from '../base/ids.ts';
 import type { Microdollars } from '../base/money.ts';
+import type { Spend } from '../cost/spend.ts';
 import type { Reason } from '../plan/decide.ts';
 import type { FailureKind } from './failure.ts';
+import type { MeteredStep } from '../cost/estimate.ts';
 import type { StopCause } from './stop.ts';
 
 /**
@@ -17,6 +19,10 @@ export type RunEvent = { readonly at: string } & (
       readonly pipeline: string;
       readonly file: string;
       readonly steps: readonly string[];
+      /** The smallest ceiling of this run; null where it has none of its own. */
+      readonly cap: { readonly name: string; readonly amount: Microdollars } | null;
+      /** Steps whose agent runs have no fixed price. */
+      readonly metered: readonly MeteredStep[];
     }
   | { readonly type: 'step-started'; readonly step: string }
   | {
@@ -38,6 +44,32 @@ export type RunEvent = { readonly at: string } & (
       readonly retryInMs: number | null;
     }
   | {
+      /** Nobody knows whether the create went through; it is looked for once that must show. */
+      readonly type: 'attempt-in-doubt';
+      readonly step: string;
+      readonly task: string;
+      readonly attempt: AttemptId;
+      readonly message: string;
+      readonly looksInMs: number;
+    }
+  | {
+      /** What the agent's list said of an attempt in doubt. */
+      readonly type: 'attempt-found';
+      readonly step: string;
+      readonly task: string;
+      readonly attempt: AttemptId;
+      readonly verdict: 'adopted' | 'absent' | 'held';
+      readonly agentRunId: string | null;
+      readonly message: string | null;
+    }
+  | {
+      readonly type: 'warning';
+      /** Empty where it is about none in particular. */
+      readonly step: string;
+      readonly task: string;
+      readonly message: string;
+    }
+  | {
       readonly type: 'task-answered';
       readonly step: string;
       readonly task: string;
@@ -46,6 +78,8 @@ export type RunEvent = { readonly at: string } & (
       readonly records: number;
       readonly dropped: number;
       readonly cost: Microdollars | null;
+      /** What it could have cost at most; null where nothing bounds it. */
+      readonly ceiling: Microdollars | null;
       readonly durationMs: number;
       readonly stopReason: string | null;
     }
@@ -62,7 +96,7 @@ export type RunEvent = { readonly at: string } & (
       readonly step: string;
       readonly outcome: StepOutcome;
       readonly counts: StepCounts;
-      readonly cost: Microdollars;
+      readonly spend: Spend;
       readonly durationMs: number;
       /** Why it did not run, or ended early. */
       readonly message: string | null;
@@ -81,7 +115,8 @@ export type RunEvent = { readonly at: string } & (
       readonly status: 'succeeded' | 'failed' | 'stopped' | 'interrupted';
       readonly exit: number;
       readonly stopped: StopCause | null;
-      readonly cost: Microdollars;
+      /** Of this run, and what earlier ones left open. */
+      readonly spend: Spend;
       readonly durationMs: number;
     }
 );

@@ -14,8 +14,16 @@ export type FailureKind =
   /** The agent no longer knows an agent run that it had created. */
   | 'run-gone'
   | 'no-recording'
-  /** An agent run may have been paid for and nobody knows its id. */
+  /** Address, certificate or headers of the agent are wrong. */
+  | 'misconfigured'
+  /** The answer is larger than this program reads. */
+  | 'output-too-large'
+  /** An agent run may have been paid for and nobody knows its id: a person decides. */
   | 'create-in-doubt'
+  /** The agent run was told to end and does not: a person decides. */
+  | 'no-end'
+  /** A person said that it is not to be asked. */
+  | 'skipped'
   | 'agent-failed'
   | 'agent-cancelled'
   | 'timeout'
@@ -36,6 +44,13 @@ export interface Failure {
   readonly message: string;
   /** A further attempt could end otherwise, and nothing was paid for this one. */
   readonly retryable: boolean;
+  /** What bounds further attempts, where the step's retry policy does not. */
+  readonly again?:
+    | 'turned-down'
+    /** It may have been sent and there is no agent run of it. */
+    | 'absent'
+    /** The agent run that it continues was not found. */
+    | 'parent';
   /** At least this long before the next attempt, as the agent asked. */
   readonly retryAfterMs?: number;
 }
@@ -46,15 +61,18 @@ export const failure = (kind: FailureKind, message: string, retryable = false): 
   retryable,
 });
 
-/** What a failed create means for its question. */
+/** Waits for a person, where nobody knows whether there is an agent run or it does not end. */
+export const isHeld = (kind: string | undefined): boolean =>
+  kind === 'create-in-doubt' || kind === 'no-end';
+
+/** What it means for its question that a create certainly made nothing. */
 export function createFailure(problem: AgentProblem): Failure {
-  if (problem.mayHaveCreated) {
-    return failure(
-      'create-in-doubt',
-      `${problem.message}; an agent run may have been started, so nothing is sent again`,
-    );
+  if (problem.apiCode?.startsWith('PREVIOUS_RUN_') === true) {
+    return { ...fromProblem(problem, true), again: 'parent' };
   }
-  return fromProblem(problem, problem.kind === 'rate-limited' || problem.kind === 'unreachable');
+  const turnedDown = problem.kind === 'rate-limited' || problem.kind === 'unreachable';
+  if (!turnedDown) return fromProblem(problem, false);
+  return { ...fromProblem(problem, true), again: 'turned-down' };
 }
 
 /** What a failed wait means: the agent run goes on without us, and the next run asks for it. */

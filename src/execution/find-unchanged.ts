@@ -48,13 +48,16 @@ async function answered(
 ): Promise<readonly number[] | undefined> {
   const known = await context.store.look(questions.map(({ fingerprint }) => fingerprint));
   const now = context.clock.now();
+  const note = context.plan?.note(step.name);
   const ids: number[] = [];
-  for (const { answer, open } of known) {
+  for (const [at, { answer, open }] of known.entries()) {
     if (answer === undefined || (open !== undefined && !agent.ephemeral)) return undefined;
     if (step.ttlMs !== undefined && now - Date.parse(answer.answeredAt) > step.ttlMs) {
       return undefined;
     }
     ids.push(answer.id);
+    const asked = questions[at];
+    if (asked !== undefined) note?.answeredBefore(asked.fingerprint, answer.agentRunId);
   }
   return ids;
 }

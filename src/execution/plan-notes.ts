@@ -1,8 +1,10 @@
-import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
-import type { CostEstimate } from '../cost/estimate.ts';
+import type { Fingerprint } from '../base/fingerprint.ts';
+import { KeySet } from '../base/key-set.ts';
+import type { CapReached } from '../cost/cap.ts';
 import type { Reason } from '../plan/decide.ts';
+import { SetDigest } from '../plan/set-digest.ts';
 
-/** What a plan says of one step. */
+/** What a run would do in one step, as far as it can be known before it. */
 export interface StepPlan {
   readonly step: string;
   readonly kind: 'agent' | 'sql';
@@ -13,18 +15,22 @@ export interface StepPlan {
   readonly toRun: number;
   readonly reused: number;
   readonly held: number;
+  /** Failed before, paid for, and not asked again by themselves. */
+  readonly kept: number;
+  /** Left out by a limit or for want of money. */
+  readonly left: number;
   /** Agent runs to start; fewer than `toRun` where records go in batches. */
   readonly agentRuns: number;
   /** How many to run for which reason, most first. */
   readonly why: readonly { readonly reason: string; readonly count: number }[];
-  /** Undefined where a price is not known. */
-  readonly expected: Microdollars | undefined;
-  readonly ceiling: Microdollars | undefined;
-  readonly basis: string | undefined;
+  /** When the oldest of the answers was given that are too old by now. */
+  readonly staleSince: string | undefined;
   /** Steps whose new answers decide what else there is to do. */
   readonly waitsFor: readonly string[];
   /** The table stays as it is. */
   readonly unchanged: boolean;
+  /** Of the questions to run, in whatever order: equal when they are the same. */
+  readonly digest: string;
 }
 
 /** Collects what would be done, while the code of a run goes through all but the doing. */
@@ -44,8 +50,15 @@ export class PlanNotes {
   get steps(): readonly StepPlan[] {
     return [...this.#steps.values()].map((note) => note.plan());
   }
+
+  /** The first ceiling without room for all, if there is one. */
+  get stop(): CapReached | undefined {
+    for (const { stop } of this.#steps.values()) if (stop !== undefined) return stop;
+    return undefined;
+  }
 }
 
+/** Of one step. */
 class Note {
   readonly #step: string;
   readonly #kind: 'agent' | 'sql';
@@ -53,13 +66,16 @@ class Note {
   readonly #effort: string | undefined;
   readonly #why = new Map<string, number>();
   readonly #waitsFor = new Set<string>();
+  readonly #digest = new SetDigest();
+  readonly #answers = new KeySet();
   #reused = 0;
   #held = 0;
+  #kept = 0;
   #toRun = 0;
+  #left = 0;
   #agentRuns = 0;
-  #expected: Microdollars | undefined = microdollars(0);
-  #ceiling: Microdollars | undefined = microdollars(0);
-  #basis: string | undefined;
+  #stop: CapReached | undefined;
+  #staleSince: string | undefined;
   #unchanged = false;
 
   constructor(
@@ -74,26 +90,70 @@ class Note {
     this.#effort = effort;
   }
 
+  get toRun(): number {
+    return this.#toRun;
+  }
+
+  /** Which ceiling had no room for a task of the step. */
+  get stop(): CapReached | undefined {
+    return this.#stop;
+  }
+
   reuse(count: number): void {
     this.#reused += count;
+  }
+
+  /** An answer that is used again, for what it once cost. */
+  answeredBefore(fingerprint: Fingerprint, agentRunId: string): void {
+    this.#answers.add(answerMark(fingerprint, agentRunId));
+  }
+
+  usesAnswer(fingerprint: Fingerprint, agentRunId: string): boolean {
+    return this.#answers.has(answerMark(fingerprint, agentRunId));
+  }
+
+  /** An answer that is too old by now, and when it was given. */
+  stale(answeredAt: string | undefined): void {
+    if (answeredAt === undefined) return;
+    if (this.#staleSince === undefined || answeredAt < this.#staleSince) {
+      this.#staleSince = answeredAt;
+    }
   }
 
   hold(): void {
     this.#held++;
   }
 
-  run(reason: Reason): void {
+  keep(reason: Reason): void {
+    this.#kept++;
+    this.#because(reason);
+  }
+
+  run(fingerprint: Fingerprint, reason: Reason): void {
     this.#toRun++;
+    this.#digest.add(fingerprint);
+    this.#because(reason);
+  }
+
+  #because(reason: Reason): void {
     const text = reasonText(reason);
     this.#why.set(text, (this.#why.get(text) ?? 0) + 1);
   }
 
+  /** Left out by the limit. */
+  leave(count: number): void {
+    this.#left += count;
+  }
+
+  /** Left out because a ceiling has no room for it. */
+  stopAt(reached: CapReached, count: number): void {
+    this.#stop ??= reached;
+    this.#left += count;
+  }
+
   /** One agent run that would be started. */
-  price(estimate: CostEstimate): void {
+  start(): void {
     this.#agentRuns++;
-    this.#expected = sum(this.#expected, estimate.expected);
-    this.#ceiling = sum(this.#ceiling, estimate.ceiling);
-    this.#basis = estimate.basis;
   }
 
   waitFor(step: string): void {
@@ -110,25 +170,26 @@ class Note {
       kind: this.#kind,
       agent: this.#agent,
       effort: this.#effort,
-      tasks: this.#reused + this.#held + this.#toRun,
+      tasks: this.#reused + this.#held + this.#kept + this.#toRun + this.#left,
       toRun: this.#toRun,
       reused: this.#reused,
       held: this.#held,
+      kept: this.#kept,
+      left: this.#left,
       agentRuns: this.#agentRuns,
       why: [...this.#why].map(([reason, count]) => ({ reason, count })).sort(byCount),
-      expected: this.#expected,
-      ceiling: this.#ceiling,
-      basis: this.#basis,
+      staleSince: this.#staleSince,
       waitsFor: [...this.#waitsFor],
       unchanged: this.#unchanged,
+      digest: this.#digest.toString(),
     };
   }
 }
 
-const byCount = (a: { count: number }, b: { count: number }): number => b.count - a.count;
+const answerMark = (fingerprint: string, agentRunId: string): string =>
+  `${fingerprint} ${agentRunId}`;
 
-const sum = (a: Microdollars | undefined, b: Microdollars | undefined): Microdollars | undefined =>
-  a === undefined || b === undefined ? undefined : addMoney(a, b);
+const byCount = (a: { count: number }, b: { count: number }): number => b.count - a.count;
 
 /** A reason as plans and `--json` give it: `new`, `query changed`, `stale`. */
 function reasonText(reason: Reason): string {
@@ -140,7 +201,13 @@ function reasonText(reason: Reason): string {
     case 'refresh':
       return 'refresh asked';
     case 'in-doubt':
-      return 'held: may have been paid for';
+      return 'may have been sent: looked for first';
+    case 'held':
+      return `held: ${reason.why}`;
+    case 'retry-failed':
+      return 'failed and paid for, asked again';
+    case 'failed-kept':
+      return `failed before, kept: ${reason.failure}`;
     case 'answered':
     case 'interrupted':
     case 'new':

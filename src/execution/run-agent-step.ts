@@ -2,6 +2,7 @@ import type { AgentStep } from '../pipeline/pipeline.ts';
 import { QuestionMaker, sharedRequest } from '../plan/question.ts';
 import { AgentStepPass } from './agent-step-pass.ts';
 import type { RunContext } from './context.ts';
+import type { TaskContext } from './protocol.ts';
 import { findUnchanged } from './find-unchanged.ts';
 import type { StepOutput } from './step-output.ts';
 import { barriers, continuedRun, stepScope } from './step-scope.ts';
@@ -18,7 +19,7 @@ export async function runAgentStep(
   step: AgentStep,
   output: StepOutput,
   outputs: ReadonlyMap<string, StepOutput>,
-  context: RunContext,
+  context: TaskContext,
 ): Promise<StepReport> {
   const incomplete = await waitForBarriers(step, outputs, context);
   if (incomplete.length > 0) return cannotStart(output, incomplete, context);

@@ -1,14 +1,19 @@
-import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Spend } from '../cost/spend.ts';
 import type { Step } from '../pipeline/pipeline.ts';
 import type { RecordShape } from '../plan/take-records.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { StoreError } from '../store/store-problem.ts';
+import { stopCrashLoop } from './crash-loop.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
 import { runSqlStep } from './run-sql-step.ts';
+import { LeftOpen } from './left-open.ts';
+import { openProtocol, type TaskContext } from './protocol.ts';
 import { SourceUnreadable } from './ports.ts';
+import { askLateCosts } from './late-costs.ts';
+import { carryOpenAttempts, meteredSteps } from './step-money.ts';
 import { StepOutput } from './step-output.ts';
 import { failStep, type StepReport } from './step-work.ts';
 
@@ -16,7 +21,8 @@ import { failStep, type StepReport } from './step-work.ts';
 export interface RunReport {
   readonly exit: number;
   readonly status: 'succeeded' | 'failed' | 'stopped' | 'interrupted';
-  readonly cost: Microdollars;
+  /** Of this run, and what earlier ones left open in this pipeline. */
+  readonly spend: Spend;
   readonly steps: ReadonlyMap<string, StepReport>;
 }
 
@@ -37,32 +43,39 @@ export async function runPipeline(
 ): Promise<RunReport> {
   const { clock, emit, run, pipeline } = context;
   const startedMs = clock.now();
-  const interrupt = (): void => context.stop.now('interrupted', 'asked to stop');
-  if (context.signal.aborted) interrupt();
-  else context.signal.addEventListener('abort', interrupt, { once: true });
+  const unlisten = stopWithSignal(context);
+  const { cap } = context.budget;
   emit({
     type: 'run-started',
     run,
     pipeline: pipeline.name,
     file,
     steps: steps.map(({ name }) => name),
+    cap: cap === undefined ? null : { name: cap.name, amount: cap.amount },
+    metered: await meteredSteps(steps, context),
   });
+  await carryOpenAttempts(steps, context);
   const outputs = new Map(steps.map((step) => [step.name, outputOf(step, context)]));
   for (const step of steps) {
     const asked = step.kind === 'agent' ? step : undefined;
     context.plan?.begin(step.name, step.kind, asked?.agent, asked?.effort);
   }
+  if (context.plan === undefined) {
+    await stopCrashLoop(context);
+    await askLateCosts(context);
+  }
+  const inside = await openProtocol(context);
+  const leftOpen = new LeftOpen(inside);
+  await leftOpen.begin();
   const reports = await Promise.all(
-    steps.map(async (step) => [step.name, await runStep(step, outputs, context)] as const),
+    steps.map(async (step) => [step.name, await runStep(step, outputs, inside)] as const),
   );
-  context.signal.removeEventListener('abort', interrupt);
+  unlisten();
+  await leftOpen.finish();
   const all = new Map(reports);
   const ended = exitCode(context.stop.cause, [...all.values()]);
-  const cost = [...all.values()].reduce(
-    (sum, report) => addMoney(sum, report.cost),
-    microdollars(0),
-  );
-  const exit = await finish({ ...ended, cost, steps: all });
+  const { spend } = context.budget;
+  const exit = await finish({ ...ended, spend, steps: all });
   const status = exit !== 0 && ended.status === 'succeeded' ? 'failed' : ended.status;
   emit({
     type: 'run-finished',
@@ -70,16 +83,24 @@ export async function runPipeline(
     status,
     exit,
     stopped: context.stop.cause ?? null,
-    cost,
+    spend,
     durationMs: clock.now() - startedMs,
   });
-  return { exit, status, cost, steps: all };
+  return { exit, status, spend, steps: all };
+}
+
+/** Gives what ends the listening. */
+function stopWithSignal({ signal, stop }: RunContext): () => void {
+  const interrupt = (): void => stop.now('interrupted', 'asked to stop');
+  if (signal.aborted) interrupt();
+  else signal.addEventListener('abort', interrupt, { once: true });
+  return () => signal.removeEventListener('abort', interrupt);
 }
 
 async function runStep(
   step: Step,
   outputs: ReadonlyMap<string, StepOutput>,
-  context: RunContext,
+  context: TaskContext,
 ): Promise<StepReport> {
   const { clock, emit } = context;
   const startedMs = clock.now();
@@ -100,7 +121,7 @@ async function runStep(
     step: step.name,
     outcome: report.outcome,
     counts: report.counts,
-    cost: report.cost,
+    spend: report.spend,
     durationMs: clock.now() - startedMs,
     message: report.message,
   });

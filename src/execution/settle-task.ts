@@ -2,7 +2,7 @@ import type { AgentBackend, AgentOutput, AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { digestOf } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
-import { fromDollars, type Microdollars } from '../base/money.ts';
+import { fromDollars, microdollars, type Microdollars } from '../base/money.ts';
 import type { Reservation } from '../cost/budget.ts';
 import { splitBatch } from '../plan/split-batch.ts';
 import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
@@ -18,14 +18,24 @@ export interface OpenRun {
   readonly startedMs: number;
   /** Which attempt of the task it is, from 1. */
   readonly attempt: number;
+  /**
+   * What was booked for the same agent run by attempts before, in microdollars: of a follow-up that
+   * its agent runs on under the id it had. Its totals go on, and only the rest is this attempt's.
+   */
+  readonly bookedBefore?: number;
 }
 
 /** The end of a task, or why another attempt makes sense. */
 export type AttemptResult = TaskResult | { readonly retry: Failure };
 
 /** Null where the agent reported no cost: unknown, not free. */
-export const reportedCost = (run: AgentRun): Microdollars | null =>
-  run.costDollars === undefined ? null : fromDollars(run.costDollars.total);
+export function reportedCost(
+  run: AgentRun,
+  { bookedBefore = 0 }: Pick<OpenRun, 'bookedBefore'>,
+): Microdollars | null {
+  if (run.costDollars === undefined) return null;
+  return microdollars(Math.max(0, fromDollars(run.costDollars.total) - bookedBefore));
+}
 
 /**
  * Closes an attempt: answers, ledger entry and cost become durable together. `override` is the failure to book where the agent run's own end does not count.
@@ -38,10 +48,11 @@ export async function settleTask(
   run: AgentRun,
   override: Failure | undefined,
 ): Promise<AttemptResult> {
-  const cost = reportedCost(run);
+  const cost = reportedCost(run, open);
   const charged = run.charged ?? cost !== 0;
   const ended = override ?? endFailure(run, !charged && !agent.ephemeral);
-  const outputs = ended === undefined ? outputsOf(task, run) : task.questions.map(() => undefined);
+  const outputs =
+    ended === undefined ? outputsOf(task, run, open) : task.questions.map(() => undefined);
   const nowMs = context.clock.now();
   const answers = newAnswers(task, outputs, {
     attempt: open.id,
@@ -65,7 +76,7 @@ export async function settleTask(
 }
 
 /** Undefined when the agent run completed, whatever its answer is worth. */
-function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
+export function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
   if (run.status === 'completed') return undefined;
   if (run.status === 'cancelled') return failure('agent-cancelled', 'the agent run was cancelled');
   const message = run.error?.message ?? `the agent run ended as ${run.status}`;
@@ -74,13 +85,22 @@ function endFailure(run: AgentRun, uncharged: boolean): Failure | undefined {
 }
 
 /** What answers each question; undefined where a batch leaves one out. */
-function outputsOf(task: Task, run: AgentRun): readonly (AgentOutput | undefined)[] {
+function outputsOf(
+  task: Task,
+  run: AgentRun,
+  { attempt }: OpenRun,
+): readonly (AgentOutput | undefined)[] {
   // Of a batch that an earlier process sent, some records may not be asked about any more.
-  const sent = Math.max(task.questions.length, task.resume?.fingerprints.length ?? 1);
+  const resumed = attempt === 1 ? task.resume : undefined;
+  const sent = Math.max(task.questions.length, resumed?.fingerprints.length ?? 1);
   if (sent === 1) return [run.output];
   const strays = sent > task.questions.length ? 'left out' : 'kept';
   return splitBatch(task.shape, task.questions, run.output, strays);
 }
+
+/** Equal when the answers are. */
+export const answerDigest = ({ structured, text }: AgentOutput): string =>
+  digestOf(JSON.stringify(structured) + text).slice(0, 32);
 
 function newAnswers(
   task: Task,
@@ -90,12 +110,11 @@ function newAnswers(
   return task.questions.flatMap(({ fingerprint }, at) => {
     const output = outputs[at];
     if (output === undefined) return [];
-    const digest = digestOf(JSON.stringify(output.structured) + output.text).slice(0, 32);
-    return [{ ...shared, fingerprint, output, digest }];
+    return [{ ...shared, fingerprint, output, digest: answerDigest(output) }];
   });
 }
 
-function endedEntry(
+export function endedEntry(
   open: OpenRun,
   run: AgentRun,
   ended: Failure | undefined,
@@ -116,6 +135,7 @@ function endedEntry(
     failure: ended?.kind ?? (answers > 0 ? null : 'no-record'),
     message: ended?.message ?? null,
     reported: cost,
+    ...(open.bookedBefore !== undefined && { estimated: true as const }),
     usage: { ...run.usage },
     durationMs: nowMs - open.startedMs,
     ...(keep ? { keptOutput: { text, structured } } : {}),

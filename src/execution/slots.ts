@@ -10,6 +10,9 @@ export class Slots {
   readonly #all: LimitFunction;
   readonly #steps = new Map<string, LimitFunction>();
   readonly #agents = new Map<string, LimitFunction>();
+  /** Of agents that were too busy once: how many went on at once before that. */
+  readonly #widths = new Map<string, number>();
+  readonly #served = new Map<string, number>();
 
   constructor(limits: {
     readonly all: number;
@@ -21,11 +24,36 @@ export class Slots {
     for (const [agent, limit] of limits.agents ?? []) this.#agents.set(agent, pLimit(limit));
   }
 
+  /** Pieces of work under way. */
+  get busy(): number {
+    return this.#all.activeCount;
+  }
+
   /** The most that one step can have under way. */
   widest(step: string, agent: string): number {
     const own = this.#steps.get(step)?.concurrency ?? Infinity;
     const shared = this.#agents.get(agent)?.concurrency ?? Infinity;
     return Math.min(this.#all.concurrency, own, shared);
+  }
+
+  /** The agent has no place for so many at once: one less from now on. */
+  narrow(agent: string): void {
+    const limit = this.#agents.get(agent) ?? pLimit(this.#all.concurrency);
+    this.#agents.set(agent, limit);
+    if (!this.#widths.has(agent)) this.#widths.set(agent, limit.concurrency);
+    this.#served.delete(agent);
+    limit.concurrency = Math.max(1, limit.concurrency - 1);
+  }
+
+  /** An agent run has ended well: after as many as go on at once, one more is tried again. */
+  widen(agent: string): void {
+    const limit = this.#agents.get(agent);
+    const width = this.#widths.get(agent);
+    if (limit === undefined || width === undefined || limit.concurrency >= width) return;
+    const served = (this.#served.get(agent) ?? 0) + 1;
+    const isEnough = served >= limit.concurrency;
+    this.#served.set(agent, isEnough ? 0 : served);
+    if (isEnough) limit.concurrency++;
   }
 
   use<T>(step: string, agent: string, work: () => Promise<T>): Promise<T> {

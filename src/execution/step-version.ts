@@ -2,6 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import { SetDigest } from '../plan/set-digest.ts';
 import type { Member, StepLayout, StepState } from '../store/store.ts';
 import type { RunContext } from './context.ts';
+import { isHeld } from './failure.ts';
 import { StepLog } from './step-log.ts';
 
 /** One task in the digest of a version's tasks. */
@@ -52,7 +53,7 @@ export class StepVersion {
   async append(member: Member): Promise<void> {
     this.#tasks++;
     if (member.failure !== undefined) this.#failed++;
-    if (member.failure?.kind === 'create-in-doubt') this.#held++;
+    if (isHeld(member.failure?.kind)) this.#held++;
     const { path, fingerprint, answer, answerDigest, dropped } = member;
     this.#membership.add(memberMark(path, fingerprint, answer));
     if (answerDigest !== undefined) {

@@ -1,8 +1,9 @@
-import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import { NO_SPEND, type Spend } from '../cost/spend.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
 import type { Continued, QuestionMaker, QuestionScope } from '../plan/question.ts';
 import type { StepLayout, StepState } from '../store/store.ts';
-import type { AgentDescription, RunContext } from './context.ts';
+import type { AgentDescription } from './context.ts';
+import type { TaskContext } from './protocol.ts';
 import type { StepCounts, StepOutcome } from './events.ts';
 import { openInput, type InputPortions } from './step-input.ts';
 import type { StepOutput } from './step-output.ts';
@@ -12,7 +13,8 @@ import { ok, type Result } from '../base/result.ts';
 export interface StepReport {
   readonly outcome: StepOutcome;
   readonly counts: StepCounts;
-  readonly cost: Microdollars;
+  /** Of this run, and what earlier ones left open in the step. */
+  readonly spend: Spend;
   readonly message: string | null;
   /** Tasks that may have been paid for and wait for a person. */
   readonly held: number;
@@ -24,9 +26,9 @@ export const stepReport = (
   outcome: StepOutcome,
   message: string | null,
   counts: StepCounts = NO_COUNTS,
-  cost: Microdollars = microdollars(0),
+  spend: Spend = NO_SPEND,
   held = 0,
-): StepReport => ({ outcome, message, counts, cost, held });
+): StepReport => ({ outcome, message, counts, spend, held });
 
 /** All that one step's run works with. */
 export interface StepWork {
@@ -39,7 +41,7 @@ export interface StepWork {
   readonly scope: QuestionScope;
   readonly maker: QuestionMaker;
   readonly continued: Continued | undefined;
-  readonly context: RunContext;
+  readonly context: TaskContext;
 }
 
 /** Ends a step that could not be carried out as a whole. */
@@ -78,7 +80,3 @@ export function keepTable(
   note?.keepTable();
   return stepReport('unchanged', null, { ...NO_COUNTS, tasks, reused: tasks });
 }
-
-/** An unknown cost adds nothing: it is shown apart. */
-export const sumCost = (a: Microdollars, b: Microdollars | null): Microdollars =>
-  b === null ? a : addMoney(a, b);

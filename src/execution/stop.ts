@@ -1,24 +1,38 @@
+import { setMaxListeners } from 'node:events';
+
 /** Why a run starts nothing more. */
 export type StopCause =
+  /** A person asked. */
   | 'interrupted'
+  /** The machine asked. */
+  | 'terminated'
   | 'budget'
+  /** The runs before it died one after another. */
+  | 'crash-loop'
   | 'unauthorized'
   | 'credit-exhausted'
   | 'unreachable'
+  /** The agent has had no place for another agent run for too long. */
+  | 'rate-limited'
+  /** How the agent or the step is set up makes every request fail. */
+  | 'misconfigured'
   /** A record failed in a step with `on_error: stop`. */
   | 'on-error'
   /** The state could not be read or written. */
   | 'state'
   | 'bug';
 
-/** So many creates in doubt one after another, and the run ends: each may have cost money. */
-const MOST_DOUBTS = 3;
-
 /** Whether a run may start more work; once stopped it stays stopped, for the first cause. */
 export class Stop {
   #cause: StopCause | undefined;
   #message = '';
-  #doubts = 0;
+  readonly #starting = new AbortController();
+  readonly #sending = new AbortController();
+
+  constructor() {
+    // Every task that waits for something listens to them.
+    setMaxListeners(0, this.#starting.signal, this.#sending.signal);
+  }
 
   get cause(): StopCause | undefined {
     return this.#cause;
@@ -28,20 +42,24 @@ export class Stop {
     return this.#message;
   }
 
-  /** A create of which nobody knows whether it went through. */
-  doubt(message: string): void {
-    this.#doubts++;
-    if (this.#doubts >= MOST_DOUBTS) this.now('unreachable', message);
+  /** Aborts with the stop, for whoever waits to start something. */
+  get signal(): AbortSignal {
+    return this.#starting.signal;
   }
 
-  /** A create went through: the agent is there. */
-  certain(): void {
-    this.#doubts = 0;
+  /**
+   * Aborts when somebody asks for the end, for what is about to be sent: any other stop lets what
+   * has its money reserved go through.
+   */
+  get sending(): AbortSignal {
+    return this.#sending.signal;
   }
 
   now(cause: StopCause, message: string): void {
+    if (cause === 'interrupted' || cause === 'terminated') this.#sending.abort();
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#message = message;
+    this.#starting.abort();
   }
 }

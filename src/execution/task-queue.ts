@@ -1,29 +1,41 @@
-import { contactFields } from '../agent/output-schema.ts';
-import type { Fingerprint } from '../base/fingerprint.ts';
 import { KeySet } from '../base/key-set.ts';
-import { microdollars, type Microdollars } from '../base/money.ts';
-import { Budget } from '../cost/budget.ts';
-import { estimateAgentRun, FREE, type CostEstimate } from '../cost/estimate.ts';
-import type { AgentStep } from '../pipeline/pipeline.ts';
+import type { Budget } from '../cost/budget.ts';
+import { askOf, type CostEstimate } from '../cost/estimate.ts';
+import type { Spend } from '../cost/spend.ts';
 import type { Reason } from '../plan/decide.ts';
 import type { Continued, Question } from '../plan/question.ts';
 import type { OpenAttempt } from '../store/store.ts';
-import type { AgentDescription } from './context.ts';
 import { failure } from './failure.ts';
 import { runTask } from './run-task.ts';
+import { stepBudget, stepEstimate } from './step-money.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
 import type { StepTable } from './step-table.ts';
-import { sumCost, type StepWork } from './step-work.ts';
+import type { StepWork } from './step-work.ts';
 import { Window } from './window.ts';
 
 /** Questions of one task, and those that ask just the same as one of them. */
 class TaskQuestions {
   readonly asked: Question[] = [];
+  /** Why each of them is asked, in the same order. */
+  readonly reasons: Reason[] = [];
   readonly twins: Question[] = [];
 
   get size(): number {
     return this.asked.length + this.twins.length;
   }
+
+  ask(question: Question, reason: Reason): void {
+    this.asked.push(question);
+    this.reasons.push(reason);
+  }
+}
+
+/** Questions of a task, after those were taken out that another step asks. */
+interface Claim {
+  readonly own: readonly Question[];
+  readonly others: readonly Question[];
+  /** Once the task is over. */
+  readonly release: () => void;
 }
 
 /** Twins that wait for a batch to fill; with more of them it is sent as it is. */
@@ -41,26 +53,22 @@ export class TaskQueue {
   readonly #budget: Budget;
   readonly #batchSize: number;
   #batch = new TaskQuestions();
-  #reason: Reason = { kind: 'new' };
   readonly #resumed = new Map<
     string,
     { readonly open: OpenAttempt; readonly questions: TaskQuestions }
   >();
   /** All that was asked in this pass, so that an equal question is not paid for twice. */
   readonly #seen = new KeySet();
-  /** Under way, with what an equal question waits for. */
-  readonly #asked = new Map<Fingerprint, Promise<void>>();
   #started = 0;
   #notStarted = 0;
-  #cost: Microdollars = microdollars(0);
 
   constructor(work: StepWork, table: StepTable) {
     const { step, context, agent } = work;
     this.#work = work;
     this.#table = table;
     this.#window = new Window(Math.max(4, context.slots.widest(step.name, step.agent) * 2));
-    this.#estimate = estimateFor(step, agent);
-    this.#budget = new Budget(step.budget, context.budget);
+    this.#estimate = stepEstimate(step, agent.prices);
+    this.#budget = stepBudget(context.budget, step);
     const size = step.input?.batch ?? 1;
     this.#batchSize = size === 'all' ? 1 : size;
   }
@@ -75,19 +83,19 @@ export class TaskQueue {
     return this.#notStarted;
   }
 
-  get cost(): Microdollars {
-    return this.#cost;
+  /** With what earlier processes left open in this step. */
+  get spend(): Spend {
+    return this.#budget.spend;
   }
 
   /** Waits for room; the answer comes later. `continued` is the agent run to follow up. */
   async ask(question: Question, reason: Reason, continued: Continued | undefined): Promise<void> {
-    if (this.#isTwin(question, reason)) {
+    if (this.#isTwin(question)) {
       const pending = this.#batch.asked.some((it) => it.fingerprint === question.fingerprint);
       if (!pending) return this.#askTwin(question);
       this.#batch.twins.push(question);
     } else {
-      this.#batch.asked.push(question);
-      this.#reason = reason;
+      this.#batch.ask(question, reason);
     }
     const full = this.#batch.asked.length >= this.#batchSize;
     if (full || this.#batch.twins.length >= MOST_TWINS) await this.flush(continued);
@@ -99,30 +107,31 @@ export class TaskQueue {
     open: OpenAttempt,
     continued: Continued | undefined,
   ): Promise<void> {
-    const isTwin = this.#isTwin(question, RESUMED);
+    const isTwin = this.#isTwin(question);
     const waiting = this.#resumed.get(open.attempt);
     if (isTwin && waiting === undefined) return this.#askTwin(question);
     const group = waiting ?? { open, questions: new TaskQuestions() };
-    (isTwin ? group.questions.twins : group.questions.asked).push(question);
+    if (isTwin) group.questions.twins.push(question);
+    else group.questions.ask(question, resumedFor(open));
     this.#resumed.set(open.attempt, group);
     // Whole at once, so that its money is held before anything new is bought.
     if (group.questions.asked.length < open.fingerprints.length) return;
     this.#resumed.delete(open.attempt);
-    await this.#start(group.questions, open, RESUMED, continued);
+    await this.#start(group.questions, open, continued);
   }
 
   /** Starts what waits for a batch to fill. */
   async flush(continued: Continued | undefined): Promise<void> {
     const batch = this.#batch;
     this.#batch = new TaskQuestions();
-    if (batch.size > 0) await this.#start(batch, undefined, this.#reason, continued);
+    if (batch.size > 0) await this.#start(batch, undefined, continued);
   }
 
   /** Starts all that is left and waits for every answer. */
   async drain(continued: Continued | undefined): Promise<void> {
     await this.flush(continued);
     for (const { open, questions } of this.#resumed.values()) {
-      await this.#start(questions, open, RESUMED, continued);
+      await this.#start(questions, open, continued);
     }
     this.#resumed.clear();
     await this.#window.drain();
@@ -134,65 +143,112 @@ export class TaskQueue {
   }
 
   /** Whether the same was asked before in this pass. A plan counts it as answered along with that. */
-  #isTwin({ fingerprint }: Question, reason: Reason): boolean {
+  #isTwin({ fingerprint }: Question): boolean {
     const isNew = this.#seen.add(fingerprint);
-    const note = this.#work.context.plan?.note(this.#work.step.name);
-    if (isNew) note?.run(reason);
-    else note?.reuse(1);
+    if (!isNew) this.#work.context.plan?.note(this.#work.step.name).reuse(1);
     return !isNew;
   }
 
   async #start(
     questions: TaskQuestions,
     resume: OpenAttempt | undefined,
-    reason: Reason,
     continued: Continued | undefined,
   ): Promise<void> {
-    const { context, step, output, maker } = this.#work;
-    const note = context.plan?.note(step.name);
-    if (resume === undefined) note?.price(this.#estimate);
+    const { step, output, maker } = this.#work;
+    this.#plan(questions, resume);
+    const twins = [...questions.twins];
     if (this.#mayStart) {
-      this.#started += questions.asked.length;
+      const claim = await this.#claim(questions.asked);
+      twins.push(...claim.others);
+      this.#started += claim.own.length;
       const task: Task = {
         step,
         shape: output.shape,
-        questions: questions.asked,
+        questions: claim.own,
         continued,
         maker,
         estimate: this.#estimate,
         budget: this.#budget,
         resume,
       };
-      output.changes();
-      await this.#window.add(this.#carryOut(task, reason));
+      if (claim.own.length === 0) claim.release();
+      else {
+        output.changes();
+        const reason = questions.reasons[0] ?? RESUMED;
+        await this.#window.add(this.#carryOut(task, reason, claim.release));
+      }
     } else {
       this.#notStarted += questions.asked.length;
     }
-    for (const twin of questions.twins) await this.#askTwin(twin);
+    for (const twin of twins) await this.#askTwin(twin);
+  }
+
+  /**
+   * Takes the questions for this step. Another one of this run may ask the same: what it has under
+   * way, or has had answered since the question was decided on, is not bought here too.
+   */
+  async #claim(asked: readonly Question[]): Promise<Claim> {
+    const { protocol, store } = this.#work.context;
+    const { underWay } = protocol;
+    const free = asked.filter(({ fingerprint }) => !underWay.has(fingerprint));
+    let over: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    for (const { fingerprint } of free) underWay.set(fingerprint, ended);
+    // Looked at after it is claimed: whoever had it before has written its answer by now.
+    const known = await store.look(free.map(({ fingerprint }) => fingerprint));
+    const own = free.filter((question, at) => {
+      const answer = known[at]?.answer;
+      return answer === undefined || answer.id === question.outdated;
+    });
+    const release = (): void => {
+      for (const { fingerprint } of free) underWay.delete(fingerprint);
+      over();
+    };
+    const mine = new Set(own);
+    return { own, others: asked.filter((question) => !mine.has(question)), release };
   }
 
   /** False in a plan, past the limit, and once the run stops. */
   get #mayStart(): boolean {
-    const { plan, limit, stop } = this.#work.context;
-    const limited = limit !== undefined && this.#started >= limit;
-    return plan === undefined && !limited && stop.cause === undefined;
+    const { plan, stop } = this.#work.context;
+    return plan === undefined && !this.#isLimited(this.#started) && stop.cause === undefined;
+  }
+
+  #isLimited(started: number): boolean {
+    const { limit } = this.#work.context;
+    return limit !== undefined && started >= limit;
+  }
+
+  /**
+   * Notes what a run would do with a task. A run that meets a ceiling starts nothing more; how far
+   * it comes is reckoned with the ceilings of its agent runs.
+   */
+  #plan({ asked, reasons }: TaskQuestions, resume: OpenAttempt | undefined): void {
+    const { context, step } = this.#work;
+    const note = context.plan?.note(step.name);
+    if (note === undefined || asked.length === 0) return;
+    if (this.#isLimited(note.toRun)) return note.leave(asked.length);
+    if (resume === undefined) {
+      const reserved = this.#budget.reserve(askOf(this.#estimate));
+      if (!reserved.ok) return note.stopAt(reserved.error, asked.length);
+      note.start();
+    }
+    for (const [at, { fingerprint }] of asked.entries())
+      note.run(fingerprint, reasons[at] ?? RESUMED);
   }
 
   async #askTwin(question: Question): Promise<void> {
-    const asked = this.#asked.get(question.fingerprint);
+    const asked = this.#work.context.protocol.underWay.get(question.fingerprint);
     await this.#window.add(async () => {
       await asked;
       await this.#takeTwin(question);
     });
   }
 
-  #carryOut(task: Task, reason: Reason): () => Promise<void> {
+  #carryOut(task: Task, reason: Reason, release: () => void): () => Promise<void> {
     const { context, step } = this.#work;
-    let over: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    for (const { fingerprint } of task.questions) this.#asked.set(fingerprint, ended);
     return async () => {
       context.emit({
         type: 'task-started',
@@ -204,8 +260,7 @@ export class TaskQueue {
       try {
         await this.#settle(task, await runTask(task, context));
       } finally {
-        for (const { fingerprint } of task.questions) this.#asked.delete(fingerprint);
-        over();
+        release();
       }
     };
   }
@@ -217,7 +272,6 @@ export class TaskQueue {
       this.#started -= task.questions.length;
       return;
     }
-    this.#cost = sumCost(this.#cost, result.cost);
     if (result.shares.every((share) => !share.ok && share.failure.kind === 'cancelled')) {
       // Nobody waited for the end: that is no failure, and the next run takes it up.
       this.#notStarted += task.questions.length;
@@ -241,6 +295,7 @@ export class TaskQueue {
       records,
       dropped,
       cost: result.cost,
+      ceiling: this.#estimate.ceiling ?? null,
       durationMs: result.durationMs,
       stopReason: result.stopReason,
     });
@@ -263,10 +318,7 @@ export class TaskQueue {
 }
 
 const RESUMED: Reason = { kind: 'interrupted' };
+const IN_DOUBT: Reason = { kind: 'in-doubt' };
 
-function estimateFor(step: AgentStep, agent: AgentDescription): CostEstimate {
-  if (agent.prices === undefined) return FREE;
-  const contacts =
-    step.schema === undefined ? { emails: 0, phones: 0 } : contactFields(step.schema.json);
-  return estimateAgentRun(agent.prices, step.effort, contacts, step.maxCost);
-}
+const resumedFor = ({ agentRunId }: OpenAttempt): Reason =>
+  agentRunId === undefined ? IN_DOUBT : RESUMED;

@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Pool } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { fail, type Result } from '../base/result.ts';
 import { fullJitter } from './backoff.ts';
 import type { BaseUrl } from './base-url.ts';
+import type { StreamEnd, StreamEvent } from './event-stream.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 import { aborted, judge, type HttpAnswer } from './judge.ts';
 import { mayPass, type HttpProblem } from './problem.ts';
 import type { Secret } from './secret.ts';
+import type { Wire } from './wire.ts';
 
 /** Milliseconds. */
 export interface HttpTimeouts {
@@ -40,6 +41,8 @@ export interface HttpClientOptions {
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Bytes of one body. */
   readonly bodyLimit?: number;
+  /** In the place of sockets: a simulated network. */
+  readonly wire?: Wire;
 }
 
 const MAX_CONNECTIONS = 256;
@@ -52,8 +55,18 @@ const BODY_LIMIT = 64 * 1024 * 1024;
 const IDLE_SOCKET_MS = 2_000;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 60_000;
+/** A server that follows an agent run sends something every 15 s. */
+const STREAM_SILENCE_MS = 60_000;
 /** Answers in a row that are not JSON. */
 const MAX_ODD_ANSWERS = 5;
+
+interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: string | null;
+  readonly isHeardOut?: boolean;
+  readonly idempotencyKey?: string;
+}
 
 /**
  * JSON over one origin.
@@ -67,7 +80,8 @@ export class HttpClient {
   readonly #timeouts: HttpTimeouts;
   readonly #getHeaders: Record<string, string>;
   readonly #postHeaders: Record<string, string>;
-  #pool: Promise<Pool> | undefined;
+  #wire: Promise<Wire> | undefined;
+  #streams: Promise<Wire> | undefined;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -91,7 +105,7 @@ export class HttpClient {
     const { clock, random } = this.#options;
     const begun = clock.now();
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#once('GET', path, null, signal);
+      const outcome = await this.#once({ method: 'GET', path, body: null }, signal);
       if (outcome.ok || !mayPass(outcome.error, attempt + 1 < MAX_ODD_ANSWERS)) return outcome;
       const wait = Math.max(
         outcome.error.retryAfterMs ?? 0,
@@ -104,41 +118,86 @@ export class HttpClient {
 
   /** Sends once and never again. An empty `body` is sent as no body. */
   post(path: string, body: string, signal: AbortSignal): Promise<Result<HttpAnswer, HttpProblem>> {
-    return this.#once('POST', path, body === '' ? null : body, signal);
+    return this.#once({ method: 'POST', path, body: body === '' ? null : body }, signal);
+  }
+
+  /**
+   * Sends once, and then hears it out: `signal` only ends the standing in line for a connection.
+   * With `idempotencyKey` a server that knows the header makes one thing of equal requests.
+   */
+  postPaid(
+    path: string,
+    body: string,
+    idempotencyKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<HttpAnswer, HttpProblem>> {
+    const request = { method: 'POST', path, body, isHeardOut: true } as const;
+    return this.#once(
+      idempotencyKey === undefined ? request : { ...request, idempotencyKey },
+      signal,
+    );
+  }
+
+  /**
+   * Reads a stream of events, those after `lastEventId` where one is given. Streams are long and
+   * have connections of their own, so that requests never stand in line behind them.
+   */
+  async events(
+    path: string,
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+    hear: (event: StreamEvent) => void,
+  ): Promise<StreamEnd> {
+    const { EventStream } = await import('./event-stream.ts');
+    const wire = await (this.#streams ??= this.#open());
+    if (signal.aborted) return 'aborted';
+    const headers = {
+      ...this.#getHeaders,
+      accept: 'text/event-stream',
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    };
+    return new Promise((resolve) => {
+      wire.dispatch(
+        {
+          path: this.#options.base.path + path,
+          method: 'GET',
+          headers,
+          body: null,
+          headersTimeout: this.#timeouts.getHeaders,
+          bodyTimeout: STREAM_SILENCE_MS,
+        },
+        new EventStream(signal, hear, resolve),
+      );
+    });
   }
 
   /** Ends what is still in flight. */
   async close(): Promise<void> {
-    const pool = await this.#pool;
-    await pool?.destroy();
+    for (const wire of [await this.#wire, await this.#streams]) await wire?.destroy();
   }
 
-  async #once(
-    method: 'GET' | 'POST',
-    path: string,
-    body: string | null,
-    signal: AbortSignal,
-  ): Promise<Result<HttpAnswer, HttpProblem>> {
+  async #once(request: Sent, signal: AbortSignal): Promise<Result<HttpAnswer, HttpProblem>> {
     const { base, key, clock } = this.#options;
+    const { method, path, body, isHeardOut = false } = request;
     if (key !== undefined && !key.isSendable()) {
       const message = 'The key is empty or has white space or other unusual characters in it.';
       return fail({ kind: 'status', message, sent: false, status: 401 });
     }
-    const pool = await (this.#pool ??= this.#open());
+    const wire = await (this.#wire ??= this.#open());
     if (signal.aborted) return fail(aborted(false));
     // One signal stops a whole run: hundreds of listeners are no leak.
     setMaxListeners(0, signal);
     const end = await new Promise<ExchangeEnd>((resolve) => {
-      pool.dispatch(
+      wire.dispatch(
         {
           path: base.path + path,
           method,
-          headers: body === null ? this.#getHeaders : this.#postHeaders,
+          headers: this.#headersOf(request),
           body,
           headersTimeout: method === 'GET' ? this.#timeouts.getHeaders : this.#timeouts.postHeaders,
           bodyTimeout: this.#timeouts.body,
         },
-        new Exchange(this.#options.bodyLimit ?? BODY_LIMIT, signal, resolve),
+        new Exchange(this.#options.bodyLimit ?? BODY_LIMIT, signal, isHeardOut, resolve),
       );
     });
     return judge(end, {
@@ -149,7 +208,14 @@ export class HttpClient {
     });
   }
 
-  async #open(): Promise<Pool> {
+  #headersOf({ body, idempotencyKey }: Sent): Record<string, string> {
+    if (body === null) return this.#getHeaders;
+    if (idempotencyKey === undefined) return this.#postHeaders;
+    return { ...this.#postHeaders, 'idempotency-key': idempotencyKey };
+  }
+
+  async #open(): Promise<Wire> {
+    if (this.#options.wire !== undefined) return this.#options.wire;
     // Loaded late: a run that finds all its answers in the store never needs it.
     const undici = await import('undici');
     return new undici.Pool(this.#options.base.origin, {

@@ -31,6 +31,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #limit: number;
   readonly #end: (end: ExchangeEnd) => void;
   readonly #signal: AbortSignal;
+  readonly #isHeardOut: boolean;
   readonly #onAbort: () => void;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
@@ -39,8 +40,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #size = 0;
   #over = false;
 
-  constructor(limit: number, signal: AbortSignal, end: (end: ExchangeEnd) => void) {
+  /** One that is heard out is only given up while it stands in line for a connection. */
+  constructor(
+    limit: number,
+    signal: AbortSignal,
+    isHeardOut: boolean,
+    end: (end: ExchangeEnd) => void,
+  ) {
     this.#limit = limit;
+    this.#isHeardOut = isHeardOut;
     this.#end = end;
     this.#signal = signal;
     this.#onAbort = () => this.#stop({ type: 'aborted', sent: this.#controller !== undefined });
@@ -50,7 +58,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Aborted while it stood in line for a connection.
     if (this.#over) controller.abort(new Error('The request was given up.'));
-    else this.#controller = controller;
+    else {
+      this.#controller = controller;
+      if (this.#isHeardOut) this.#signal.removeEventListener('abort', this.#onAbort);
+    }
   }
 
   onResponseStart(

@@ -12,6 +12,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly json: Json;
   readonly retryAfterMs?: number;
+  /** The header `Date`: the server's clock, to the second. */
+  readonly date?: string;
 }
 
 /** What a message about a request may mention, and what it must not. */
@@ -80,7 +82,10 @@ function judgeReply(reply: Reply, asked: Asked): Result<HttpAnswer, HttpProblem>
     const message = `${origin} compressed its answer to ${asked.what} although it was asked not to.`;
     return fail({ kind: 'encoded', message, sent, status });
   }
-  if (json.ok) return ok({ status, json: json.value, ...waiting });
+  if (json.ok) {
+    const date = headerOf(reply, 'date');
+    return ok({ status, json: json.value, ...waiting, ...(date !== undefined && { date }) });
+  }
   const start = cleanText(startOf(reply), asked.key, 200);
   const message = `${origin} answered ${asked.what} with ${json.error}${start && `: ${start}`}`;
   return fail({ kind: 'not-json', message, sent, status, partial: startOf(reply) });

@@ -1,24 +1,40 @@
-import { formatMoney, type Microdollars } from '../base/money.ts';
-import { estimateAgentRun } from '../cost/estimate.ts';
+import { contactFields } from '../agent/output-schema.ts';
+import { formatMoney, fromDollars, type Microdollars } from '../base/money.ts';
+import { estimateAgentRun, type ContactBounds } from '../cost/estimate.ts';
+import type { EffortPrice } from '../cost/price-book.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { AgentStep, Step } from './pipeline.ts';
 import type { Resolution } from './resolution.ts';
 
-/** Contact values are counted when the plan is made; here only the price of asking matters. */
-const NO_CONTACTS = { emails: 0, phones: 0 } as const;
+/** What the command line says about money, which a file need not say then. */
+export interface MoneyOverrides {
+  /** A ceiling for the run. */
+  readonly maxCost?: Microdollars;
+  /** Answers in the place of the agents that the steps name. */
+  readonly agent?: string;
+}
 
-/** Reports paid steps without a ceiling, and budgets under which no agent run could start. */
-export function checkMoney(at: Resolution, steps: readonly Step[]): void {
+const NO_CONTACTS: ContactBounds = { emails: 0, phones: 0 };
+
+/** Reports paid steps without a ceiling, and ceilings under which no agent run could start. */
+export function checkMoney(
+  at: Resolution,
+  steps: readonly Step[],
+  overrides: MoneyOverrides = {},
+): void {
   const paid = steps.filter(
     (step): step is AgentStep =>
-      step.kind === 'agent' && at.project.agents.get(step.agent)?.kind === 'exa',
+      step.kind === 'agent' && at.project.agents.get(overrides.agent ?? step.agent)?.kind === 'exa',
   );
-  const pipelineBudget =
-    at.spec.budget === undefined ? undefined : ((at.spec.budget * 1e6) as Microdollars);
+  const pipelineBudget = at.spec.budget === undefined ? undefined : fromDollars(at.spec.budget);
   const { run, day, month } = at.project.budget;
-  const isCapped = [pipelineBudget, run, day, month].some((cap) => cap !== undefined);
-  const open = isCapped ? [] : paid.filter((step) => step.budget === undefined);
-  reportOpen(at, open);
-  for (const step of paid) checkStart(at, step);
+  const caps = [overrides.maxCost, pipelineBudget, run, day, month];
+  const isCapped = caps.some((cap) => cap !== undefined);
+  reportOpen(at, isCapped ? [] : paid.filter((step) => step.budget === undefined));
+  for (const step of paid) {
+    if (overrides.agent !== undefined) checkEffort(at, step);
+    if (!checkMaxCost(at, step)) checkStart(at, step);
+  }
 }
 
 function reportOpen(at: Resolution, open: readonly AgentStep[]): void {
@@ -41,12 +57,43 @@ function reportOpen(at: Resolution, open: readonly AgentStep[]): void {
     metered === undefined
       ? `paid steps have no ceiling: ${names}`
       : `paid steps have no ceiling: ${names}; effort "${effort}" of "${metered.name}" is paid by use, ${cap}`,
-    'add "budget: <dollars>" at the top of the file',
+    'add "budget: <dollars>" at the top of the file, or give --max-cost',
   );
 }
 
-const priceOf = (at: Resolution, step: AgentStep) =>
+const priceOf = (at: Resolution, step: AgentStep): EffortPrice | undefined =>
   at.project.prices.efforts[step.effort ?? at.project.prices.defaultEffort];
+
+/** Efforts were checked for the agents that the file names; another one may not know them. */
+function checkEffort(at: Resolution, step: AgentStep): void {
+  if (priceOf(at, step) !== undefined) return;
+  const { id, efforts } = at.project.prices;
+  const effort = step.effort ?? at.project.prices.defaultEffort;
+  const message = `the prices ${id} do not know the effort "${effort}" of step "${step.name}"`;
+  at.errorAt('E-Y27', step.span, message, didYouMean(effort, Object.keys(efforts), 'efforts'));
+}
+
+/**
+ * A ceiling for one agent run means something only where the agent keeps it: with efforts that are
+ * paid by use. Of a fixed price it can only say that nothing may start. Gives whether it is wrong.
+ */
+function checkMaxCost(at: Resolution, step: AgentStep): boolean {
+  const { maxCost } = step;
+  if (maxCost === undefined) return false;
+  const contacts = step.schema === undefined ? NO_CONTACTS : contactFields(step.schema.json);
+  const { prices } = at.project;
+  const { ceiling } = estimateAgentRun(prices, step.effort, contacts, maxCost);
+  const kept = priceOf(at, step)?.kind === 'metered' && prices.takesBudget;
+  if (kept || (ceiling !== undefined && ceiling <= maxCost)) return false;
+  const most = ceiling === undefined ? 'any amount' : formatMoney(ceiling);
+  at.error(
+    'E-Y48',
+    ['steps', step.name, 'max_cost'],
+    `one agent run of step "${step.name}" can cost ${most}, which is more than its "max_cost"`,
+    'raise it, lower "effort", or bound e-mail addresses and telephone numbers with "maxItems"',
+  );
+  return true;
+}
 
 function checkStart(at: Resolution, step: AgentStep): void {
   const { ceiling } = estimateAgentRun(at.project.prices, step.effort, NO_CONTACTS, step.maxCost);
@@ -57,7 +104,7 @@ function checkStart(at: Resolution, step: AgentStep): void {
     { dollars: inPipeline, path: ['budget'] },
   ];
   for (const { dollars, path } of budgets) {
-    if (dollars === undefined || dollars * 1e6 >= ceiling) continue;
+    if (dollars === undefined || fromDollars(dollars) >= ceiling) continue;
     at.error(
       'E-Y48',
       path,

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { SourceFile } from '../base/source-file.ts';
 import { errorInFile, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { MoneyOverrides } from './check-money.ts';
 import { findSecrets } from './check-secrets.ts';
 import { parseYaml } from './parse.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -22,6 +23,7 @@ export interface LoadOptions {
   readonly sqlTables: SqlTables;
   /** Reads `where` and `every_row` before anything runs; without it they are read when they run. */
   readonly sqlCondition?: SqlCondition;
+  readonly money?: MoneyOverrides;
 }
 
 interface LoadedPipeline {
@@ -62,9 +64,9 @@ export async function compilePipeline(
   if (!spec.ok || secrets.length > 0) {
     return fail(inFileOrder([...secrets, ...(spec.ok ? [] : spec.error)]));
   }
-  const { files, project, params, sqlTables, sqlCondition } = options;
+  const { files, project, params, sqlTables, sqlCondition, money } = options;
   const at = new Resolution(spec.value, document.value, { files, project, from: path });
-  const pipeline = await resolvePipeline(at, { params, sqlTables, sqlCondition });
+  const pipeline = await resolvePipeline(at, { params, sqlTables, sqlCondition, money });
   if (!pipeline.ok) return fail(inFileOrder(pipeline.error));
   const warnings = inFileOrder([...document.value.warnings, ...at.warnings]);
   return ok({ pipeline: pipeline.value, warnings });

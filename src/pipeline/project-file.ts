@@ -1,12 +1,13 @@
+import { parseDuration } from '../base/duration.ts';
 import type { Microdollars } from '../base/money.ts';
 import { fromDollars } from '../base/money.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { CURRENT_PRICE_BOOK, PRICE_BOOKS, priceBook, type PriceBook } from '../cost/price-book.ts';
+import { CURRENT_PRICE_BOOK, type PriceBook } from '../cost/price-book.ts';
 import { errorAt, errorInFile, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
 import { findSecrets } from './check-secrets.ts';
 import { parseYaml } from './parse.ts';
 import type { ParsedDocument } from './parsed-document.ts';
+import { choosePrices } from './price-file.ts';
 import { PIPELINE_FILE_BYTES, type ProjectFiles } from './project-files.ts';
 import { readText } from './read-text.ts';
 import type { AgentSpec, ProjectSpec } from './spec.ts';
@@ -41,6 +42,11 @@ export type AgentSettings =
       readonly baseUrl: string | undefined;
       /** Name of the environment variable with the key. */
       readonly keyEnv: string;
+      /** Undefined: as the agent does by default. */
+      readonly createsPerSecond: number | undefined;
+      readonly followEvents: boolean;
+      /** How long a create without a clear answer is left alone; undefined for as long as usual. */
+      readonly settleMs: number | undefined;
     }
   | {
       readonly kind: 'local';
@@ -55,7 +61,7 @@ export type AgentSettings =
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_AGENTS: ReadonlyMap<string, AgentSettings> = new Map<string, AgentSettings>([
-  ['exa', { kind: 'exa', baseUrl: undefined, keyEnv: 'EXA_API_KEY' }],
+  ['exa', exaSettings({ kind: 'exa' })],
   ['local', { kind: 'local', corpus: undefined }],
   ['replay', { kind: 'replay', cassettes: undefined }],
 ]);
@@ -99,8 +105,8 @@ async function resolveProject(
     if (settings.ok) agents.set(name, settings.value);
     else problems.push(...settings.error);
   }
-  const prices = choosePrices(spec.prices, document);
-  if (!prices.ok) problems.push(prices.error);
+  const prices = await choosePrices(spec.prices, document, files, path);
+  if (!prices.ok) problems.push(...prices.error);
   if (problems.length > 0 || !prices.ok) return fail(problems);
   const { run, day, month } = spec.budget ?? {};
   return ok({
@@ -114,27 +120,9 @@ async function resolveProject(
 const money = (dollars: number | undefined): Microdollars | undefined =>
   dollars === undefined ? undefined : fromDollars(dollars);
 
-function choosePrices(
-  id: string | undefined,
-  document: ParsedDocument,
-): Result<PriceBook, Diagnostic> {
-  if (id === undefined) return ok(CURRENT_PRICE_BOOK);
-  const book = priceBook(id);
-  if (book !== undefined) return ok(book);
-  const known = PRICE_BOOKS.map((each) => each.id);
-  return fail(
-    errorAt(
-      'E-Y27',
-      document.locate(['prices']),
-      `"prices": there is no price book "${id}"`,
-      didYouMean(id, known, 'price books'),
-    ),
-  );
-}
-
 /** Keys that only make sense for one kind of agent. */
 const KEYS_OF_KIND: Readonly<Record<AgentSpec['kind'], readonly string[]>> = {
-  exa: ['base_url', 'key_env'],
+  exa: ['base_url', 'key_env', 'creates_per_second', 'follow_events', 'settle'],
   local: ['corpus'],
   replay: ['cassettes'],
 };
@@ -172,12 +160,23 @@ async function agentSettings(
   if (problems.length > 0 || !corpus.ok) return fail(problems);
   switch (agent.kind) {
     case 'exa':
-      return ok({ kind: 'exa', baseUrl: agent.base_url, keyEnv: agent.key_env ?? 'EXA_API_KEY' });
+      return ok(exaSettings(agent));
     case 'local':
       return ok({ kind: 'local', corpus: corpus.value });
     case 'replay':
       return ok({ kind: 'replay', cassettes: agent.cassettes });
   }
+}
+
+function exaSettings(agent: AgentSpec): AgentSettings {
+  return {
+    kind: 'exa',
+    baseUrl: agent.base_url,
+    keyEnv: agent.key_env ?? 'EXA_API_KEY',
+    createsPerSecond: agent.creates_per_second,
+    followEvents: agent.follow_events ?? false,
+    settleMs: agent.settle === undefined ? undefined : parseDuration(agent.settle),
+  };
 }
 
 async function locateFolder(

@@ -13,7 +13,7 @@ import type { Template } from './template.ts';
 /** Who answers where a pipeline does not say: the agent in this program, which costs nothing. */
 const DEFAULT_AGENT = 'local';
 const DEFAULT_RETRY: RetryPolicy = {
-  maximumAttempts: 3,
+  maximumAttempts: 2,
   initialIntervalMs: 2_000,
   backoffCoefficient: 2,
   maximumIntervalMs: 60_000,

@@ -2,7 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import { fromDollars, type Microdollars } from '../base/money.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { checkMoney } from './check-money.ts';
+import { checkMoney, type MoneyOverrides } from './check-money.ts';
 import { checkPlainTexts, checkUnused } from './check-texts.ts';
 import { topologicalOrder } from './graph.ts';
 import { isReservedWord } from './names.ts';
@@ -19,6 +19,7 @@ interface Resolvers {
   readonly params: Readonly<Record<string, string>>;
   readonly sqlTables: SqlTables;
   readonly sqlCondition: SqlCondition | undefined;
+  readonly money: MoneyOverrides | undefined;
 }
 
 /** Turns names into links: a well-shaped spec into a pipeline that can run. */
@@ -40,7 +41,7 @@ export async function resolvePipeline(
     await checkConditions(at, conditions(at), resolvers.sqlCondition);
   }
   const ordered = inOrder(at, steps);
-  checkMoney(at, [...steps.values()]);
+  checkMoney(at, [...steps.values()], resolvers.money);
   if (at.problems.length > 0) return fail(at.problems);
   checkUnused(at);
   return ok(pipelineOf(at, params, ordered));

@@ -22,7 +22,7 @@ export interface Violation {
 /** A violation with what its explanation needs. */
 interface Situation extends Violation {
   readonly document: ParsedDocument;
-  readonly file: 'pipeline' | 'project';
+  readonly file: 'pipeline' | 'project' | 'prices';
   readonly path: Path;
 }
 
@@ -47,7 +47,7 @@ const AGENT_SETTINGS: ReadonlySet<string> = new Set([
 /** Says what is wrong in the words of the file. Undefined where another violation says it. */
 export function explainViolation(
   document: ParsedDocument,
-  file: 'pipeline' | 'project',
+  file: 'pipeline' | 'project' | 'prices',
   violation: Violation,
 ): Diagnostic | undefined {
   const situation = { ...violation, document, file, path: pathOf(violation.pointer) };

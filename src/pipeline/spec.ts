@@ -99,10 +99,28 @@ export interface ProjectSpec {
   readonly prices?: string;
 }
 
+/** A price book of the user's own after its shape was checked. */
+export interface PricesSpec {
+  readonly version: 1;
+  readonly name: string;
+  readonly date: string;
+  readonly based_on?: string;
+  readonly efforts: Readonly<Record<string, number | { readonly up_to?: number }>>;
+  readonly default_effort?: string;
+  readonly email?: number;
+  readonly phone_number?: number;
+  readonly search?: number;
+  readonly agent_compute_unit?: number;
+  readonly takes_budget?: boolean;
+}
+
 export interface AgentSpec {
   readonly kind: 'exa' | 'local' | 'replay';
   readonly base_url?: string;
   readonly key_env?: string;
+  readonly creates_per_second?: number;
+  readonly follow_events?: boolean;
+  readonly settle?: string;
   readonly corpus?: string;
   readonly cassettes?: string;
 }

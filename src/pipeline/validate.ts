@@ -5,10 +5,13 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ParsedDocument } from './parsed-document.ts';
 import { explainViolation, type Violation } from './schema-violation.ts';
-import type { PipelineSpec, ProjectSpec } from './spec.ts';
+import type { PipelineSpec, PricesSpec, ProjectSpec } from './spec.ts';
 
 const PIPELINE_SCHEMA = new URL('../../schemas/pipeline.schema.json', import.meta.url);
 const PROJECT_SCHEMA = new URL('../../schemas/project.schema.json', import.meta.url);
+
+const PRICES_SCHEMA = new URL('../../schemas/prices.schema.json', import.meta.url);
+const PLAN_SCHEMA = new URL('../../schemas/plan.schema.json', import.meta.url);
 
 let pipelineCheck: ValidateFunction<PipelineSpec> | undefined;
 let projectCheck: ValidateFunction<ProjectSpec> | undefined;
@@ -29,6 +32,22 @@ export async function validateProject(
   return check('project', projectCheck, document);
 }
 
+/** Checks the shape of a price book. */
+export async function validatePrices(
+  document: ParsedDocument,
+): Promise<Result<PricesSpec, Diagnostic[]>> {
+  return check('prices', await compile<PricesSpec>(PRICES_SCHEMA), document);
+}
+
+/** What of a plan file does not fit its schema, for a person: the first of all. */
+export async function planFileMistake(content: Json): Promise<string | undefined> {
+  const check = await compile(PLAN_SCHEMA);
+  if (check(content)) return undefined;
+  const [first] = check.errors ?? [];
+  const place = first?.instancePath === '' ? '' : `${first?.instancePath ?? ''} `;
+  return `${place}${first?.message ?? 'does not fit'}`;
+}
+
 /** The published schema itself does the checking, so an editor and the program never disagree. */
 async function compile<T>(file: URL): Promise<ValidateFunction<T>> {
   // Loaded here, as it takes 100 ms and many commands read no pipeline.
@@ -47,7 +66,7 @@ async function compile<T>(file: URL): Promise<ValidateFunction<T>> {
 }
 
 function check<T>(
-  file: 'pipeline' | 'project',
+  file: 'pipeline' | 'project' | 'prices',
   validate: ValidateFunction<T>,
   document: ParsedDocument,
 ): Result<T, Diagnostic[]> {

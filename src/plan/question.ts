@@ -5,6 +5,7 @@ import { ok, type Result } from '../base/result.ts';
 import { toDollars } from '../base/money.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
 import type { RenderProblem, TemplateScope } from '../pipeline/template.ts';
+import type { AnswerId } from '../store/store.ts';
 import type { ExclusionList } from './exclusions.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface Question {
   /** The records it is about; more than one only with `batch: all`. */
   readonly rows: readonly JsonObject[];
   readonly fingerprint: Fingerprint;
+  /** An answer in the store that does not count any more: only a newer one does. */
+  readonly outdated?: AnswerId;
 }
 
 /** All that the questions of one step share in one run. */

@@ -4,7 +4,7 @@ import type { AnswerId, Known } from './store.ts';
  * The value of the fingerprint index, in a fixed binary form, because a plan reads one for every
  * record and JSON would be most of its time.
  *
- *     u8   1 when there is an answer, plus 2 when the last attempt failed
+ *     u8   1 when there is an answer, plus 2 when the last attempt failed, plus 4 when it was charged
  *     u32  answer id, then texts: answeredAt, digest, agentRunId    (when there is an answer)
  *     texts: kind, at                                               (when it failed)
  *
@@ -15,6 +15,7 @@ export type IndexEntry = Pick<Known, 'answer' | 'failed'>;
 
 const HAS_ANSWER = 1;
 const HAS_FAILED = 2;
+const WAS_CHARGED = 4;
 
 /** u32 length, then one byte a character. */
 const LATIN1 = 0;
@@ -34,7 +35,7 @@ export function packEntry({ answer, failed }: IndexEntry): Buffer {
     parts.push(packText(answer.agentRunId));
   }
   if (failed !== undefined) {
-    flags |= HAS_FAILED;
+    flags |= failed.charged ? HAS_FAILED | WAS_CHARGED : HAS_FAILED;
     parts.push(packText(failed.kind), packText(failed.at));
   }
   parts[0]?.writeUInt8(flags);
@@ -63,8 +64,14 @@ export function unpackEntry(bytes: Buffer): IndexEntry {
       agentRunId: reader.text(),
     };
   }
-  const failed =
-    (flags & HAS_FAILED) === 0 ? undefined : { kind: reader.text(), at: reader.text() };
+  let failed: Known['failed'];
+  if ((flags & HAS_FAILED) !== 0) {
+    failed = {
+      kind: reader.text(),
+      at: reader.text(),
+      charged: (flags & WAS_CHARGED) !== 0,
+    };
+  }
   return { answer, failed };
 }
 

@@ -1,4 +1,4 @@
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { digestOf } from '../base/fingerprint.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
@@ -12,26 +12,17 @@ import {
 } from './agent-run-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { decode, encode, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
-import { causeOf, isSystemError } from './lmdb-error.ts';
+import { createEnvironment, openEnvironment, transact } from './lmdb-environment.ts';
+import { storeErrorOf } from './lmdb-error.ts';
 import type { Table, TableSpace } from './lmdb-tables.ts';
 import { requireName } from './names.ts';
 import { prepareFolder } from './state-folder.ts';
-import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
+import { storeProblemOf, type StoreProblem } from './store-problem.ts';
 
 /** The layout of the tables below. A store with another number is left alone. */
 const FORMAT = '1';
 const FORMAT_KEY = Buffer.from('agent-runs-format');
 const LAST_ID_KEY = Buffer.from('last-id');
-
-/** Why each value is as it is: lmdb-store.ts. */
-const ENVIRONMENT = {
-  overlappingSync: false,
-  pageSize: 8_192,
-  mapSize: 16 * 2 ** 30,
-  noSubdir: false,
-  maxDbs: 8,
-  encoding: 'binary',
-} as const;
 
 interface Tables {
   /** The format, and the last id. */
@@ -62,16 +53,10 @@ function openTables(space: TableSpace): Tables {
   return Object.fromEntries(tables) as Tables;
 }
 
-async function createEmpty(folder: string): Promise<void> {
-  const root = open({ path: folder, ...ENVIRONMENT });
-  try {
-    root.transactionSync(() => {
-      openTables(root).about.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-    });
-  } finally {
-    await root.close();
-  }
-}
+const createEmpty = (folder: string): Promise<void> =>
+  createEnvironment(folder, (root) => {
+    openTables(root).about.putSync(FORMAT_KEY, Buffer.from(FORMAT));
+  });
 
 /** Agent runs of a server, in a folder of their own. */
 export class LmdbAgentRunStore implements AgentRunStore {
@@ -85,7 +70,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
     this.#folder = folder;
     this.#root = root;
     this.#tables = root.transactionSync(() => openTables(root));
-    this.#commits = new GroupCommit((work) => this.#transact(work));
+    this.#commits = new GroupCommit((work) => transact(root, folder, work));
   }
 
   /** Opens the store in `folder`; where there is none, it is created. */
@@ -93,7 +78,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
     try {
       const prepared = await prepareFolder(folder, false, createEmpty);
       if (!prepared.ok) return prepared;
-      const root = open({ path: folder, ...ENVIRONMENT });
+      const root = openEnvironment(folder);
       const store = new LmdbAgentRunStore(folder, root);
       const format = store.#tables.about.get(FORMAT_KEY)?.toString();
       if (format === FORMAT) return ok(store);
@@ -236,7 +221,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
     try {
       return work(this.#tables);
     } catch (error) {
-      throw this.#storeError(error);
+      throw storeErrorOf(this.#folder, error);
     }
   }
 
@@ -249,32 +234,9 @@ export class LmdbAgentRunStore implements AgentRunStore {
     if (this.#closed) throw new Error('The store is closed');
   }
 
-  async #transact(work: () => void): Promise<void> {
-    try {
-      await this.#root.childTransaction(() => {
-        // Nobody is given this promise; its rejection would end the process.
-        void this.#root.committed.then(undefined, () => undefined);
-        work();
-      });
-    } catch (error) {
-      const cause = await causeOf(error);
-      if (!isSystemError(cause)) throw this.#storeError(cause);
-      throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
-    }
-  }
-
   #setActive(key: Buffer, stored: StoredAgentRun): void {
     if (isActive(stored)) this.#tables.active.putSync(key, NOTHING);
     else this.#tables.active.removeSync(key);
-  }
-
-  #storeError(error: unknown): unknown {
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      const message = `${this.#folder} is damaged: an entry cannot be read`;
-      return new StoreError({ kind: 'damaged', path: this.#folder, message }, { cause: error });
-    }
-    if (!isSystemError(error)) return error;
-    return new StoreError(storeProblemOf(this.#folder, error), { cause: error });
   }
 }
 

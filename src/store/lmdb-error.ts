@@ -1,3 +1,5 @@
+import { StoreError, storeProblemOf } from './store-problem.ts';
+
 /** The package's errors have the number of LMDB or of the system as their code. */
 export const isSystemError = (error: unknown): boolean =>
   typeof (error as { readonly code?: unknown }).code === 'number';
@@ -11,4 +13,15 @@ export async function causeOf(error: unknown): Promise<unknown> {
   } catch (cause) {
     return cause;
   }
+}
+
+/** A bug stays a bug; everything else is the store's trouble. */
+export function storeErrorOf(folder: string, error: unknown): unknown {
+  if (error instanceof StoreError) return error;
+  if (error instanceof SyntaxError || error instanceof RangeError) {
+    const message = `${folder} is damaged: an entry cannot be read`;
+    return new StoreError({ kind: 'damaged', path: folder, message }, { cause: error });
+  }
+  if (!isSystemError(error)) return error;
+  return new StoreError(storeProblemOf(folder, error), { cause: error });
 }

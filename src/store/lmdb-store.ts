@@ -1,8 +1,9 @@
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import type { Fingerprint } from '../base/fingerprint.ts';
+import type { CapReached } from '../cost/cap.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { GroupCommit } from './group-commit.ts';
-import { packEntry, unpackEntry } from './known-codec.ts';
+import { unpackEntry } from './known-codec.ts';
 import { decode, encode, fingerprintKey, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
 import {
   append,
@@ -10,78 +11,62 @@ import {
   createTables,
   lastNumber,
   openTables,
+  pipelineNames,
+  putStateId,
+  readStateId,
   type Tables,
 } from './lmdb-tables.ts';
+import { openFilled, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
-import { causeOf, isSystemError } from './lmdb-error.ts';
+import { createEnvironment, openEnvironment, transact } from './lmdb-environment.ts';
+import { storeErrorOf } from './lmdb-error.ts';
+import {
+  indexAnswer,
+  putFailed,
+  readyAnswer,
+  removeMembers,
+  type ReadyAnswer,
+} from './lmdb-writes.ts';
 import { MappedPages } from './mapped-pages.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
-import { StoreError, storeProblemOf, writeProblemOf, type StoreProblem } from './store-problem.ts';
-import type {
-  Answer,
-  AnswerId,
-  AttemptEnded,
-  Known,
-  LedgerEntry,
-  Member,
-  NewAnswer,
-  OpenAttempt,
-  RunRecord,
-  StepState,
-  Store,
+import {
+  addEnd,
+  addToldCost,
+  limitReached,
+  spendingAt,
+  type PeriodSpending,
+  type SpendingLimit,
+} from './spending.ts';
+import { storeProblemOf, type StoreProblem } from './store-problem.ts';
+import {
+  failedBy,
+  type Answer,
+  type AnswerId,
+  type AttemptCreated,
+  type AttemptEnded,
+  type CostTold,
+  type AttemptIntended,
+  type AttemptNoted,
+  type Known,
+  type LedgerEntry,
+  type Member,
+  type NewAnswer,
+  type OpenAttempt,
+  type RunRecord,
+  type StepState,
+  type Store,
 } from './store.ts';
 
 /** Entries read at a time, so that a long ledger never fills memory. */
 const PORTION = 1_024;
 
-/*
- * How writes become durable, from reading lmdb 3.5 (write.js, writer.cpp, mdb.c).
- *
- * `overlappingSync: false`: a commit is LMDB's own: pages are written, then fdatasync, then the meta
- * page through a descriptor opened with O_DSYNC, and only then the promise resolves; an error in any
- * of them rejects it. With `overlappingSync` (the package's default) commits are visible before they
- * are on disk, durability is another promise (`flushed`), and that one is never settled when the
- * flush fails: a writer would wait for ever. It was not faster either, as we commit in groups.
- *
- * Each group of writes is one `childTransaction`: where a write throws, the nested transaction is
- * aborted. `transaction` would commit what the callback had put until then.
- *
- * Pages have 8 KiB: an answer of 2 KB shares one with others. In 4 KiB pages a value over about
- * 2,000 bytes takes a page alone, and the file grows by a third.
- *
- * The map is address space, not memory or disk. Large from the start, it is hardly ever mapped anew:
- * old maps stay until close, and count as resident twice.
- */
-const ENVIRONMENT = {
-  overlappingSync: false,
-  pageSize: 8_192,
-  mapSize: 16 * 2 ** 30,
-  noSubdir: false,
-  maxDbs: 12,
-  encoding: 'binary',
-} as const;
+/** Fingerprints looked up at a time: each may bring its own stretch of the file into memory. */
+const LOOKUPS = 256;
 
-/** Makes an empty store. */
-async function createEmpty(folder: string): Promise<void> {
-  const root = open({ path: folder, ...ENVIRONMENT });
-  try {
-    root.transactionSync(() => {
-      createTables(root);
-    });
-  } finally {
-    await root.close();
-  }
-}
+const createEmpty = (folder: string): Promise<void> => createEnvironment(folder, createTables);
 
 const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
-
-/** An answer whose key and value are made before the transaction. */
-interface ReadyAnswer {
-  readonly answer: NewAnswer;
-  readonly key: Buffer;
-  readonly value: Buffer;
-}
 
 export interface LmdbStoreOptions {
   /** For commands that only look: they never wait for a run, and a run never waits for them. */
@@ -109,8 +94,9 @@ export class LmdbStore implements Store {
     this.#readOnly = readOnly;
     this.#root = root;
     // One transaction for all: each table would else wait for the write lock on its own.
-    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openTables(root));
+    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openFilled(root));
     this.#open = new OpenAttempts(this.#tables);
+    this.#lastAnswer = lastNumber(this.#tables.answers);
     this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work));
   }
 
@@ -125,7 +111,7 @@ export class LmdbStore implements Store {
     try {
       const prepared = await prepareFolder(folder, readOnly, createEmpty);
       if (!prepared.ok) return prepared;
-      const root = open({ path: folder, readOnly, ...ENVIRONMENT });
+      const root = openEnvironment(folder, readOnly);
       let problem: StoreProblem | undefined;
       try {
         problem = checkFormat(folder, root);
@@ -140,7 +126,17 @@ export class LmdbStore implements Store {
     }
   }
 
-  look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
+  async look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
+    const known: Known[] = [];
+    for (let start = 0; start < fingerprints.length; start += LOOKUPS) {
+      // A commit of nothing, because the file is mapped anew between two commits.
+      if (this.#mapped.isFull(this.#lastAnswer)) await this.#commits?.submit(() => undefined);
+      known.push(...(await this.#lookAt(fingerprints.slice(start, start + LOOKUPS))));
+    }
+    return known;
+  }
+
+  #lookAt(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
     return this.#read(({ index }) => {
       this.#mapped.looked(fingerprints.length);
       const openNow = this.#open.isEmpty() ? undefined : this.#open.byFingerprint();
@@ -166,17 +162,28 @@ export class LmdbStore implements Store {
     );
   }
 
-  async intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void> {
+  async intend(entry: AttemptIntended, limit?: SpendingLimit): Promise<CapReached | undefined> {
     requireName('attempt', entry.attempt);
     entry.fingerprints.forEach(fingerprintKey);
     const value = encode(entry);
-    await this.#write(() => {
+    return await this.#write((tables) => {
+      const reached = limit && limitReached(limit, entry, this.#spendingIn(tables, entry.at));
+      if (reached !== undefined) return reached;
       this.#appendEntry(value);
       this.#open.begin(entry, this.#lastEntry);
+      return undefined;
     });
   }
 
-  async created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void> {
+  spending(at: string): Promise<PeriodSpending> {
+    return this.#read((tables) => this.#spendingIn(tables, at));
+  }
+
+  #spendingIn(tables: Tables, at: string): PeriodSpending {
+    return spendingAt(periodSums(tables), at, this.#open.held());
+  }
+
+  async created(entry: AttemptCreated): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
     await this.#write(() => {
@@ -185,21 +192,35 @@ export class LmdbStore implements Store {
     });
   }
 
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
+    requireName('attempt', entry.attempt);
+    const value = encode(entry);
+    await this.#write((tables) => {
+      this.#appendEntry(value);
+      if (entry.type === 'cost-told') addToldCost(periodSums(tables), entry);
+      if (entry.type === 'attempt-held') this.#open.hold(entry.attempt, this.#lastEntry);
+    });
+  }
+
+  async stateId(fresh: string): Promise<string> {
+    const known = await this.#read(readStateId);
+    if (known !== undefined || this.#readOnly) return known ?? fresh;
+    return await this.#write((tables) => putStateId(tables, fresh));
+  }
+
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
-    const ready = answers.map((answer) => ({
-      answer,
-      key: fingerprintKey(answer.fingerprint),
-      value: encode(answer),
-    }));
-    return await this.#write(() => {
+    const ready = answers.map(readyAnswer);
+    return await this.#write((tables) => {
       this.#appendEntry(value);
       const ids = ready.map((answer) => this.#putAnswer(answer));
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
-      const failed = { kind: entry.failure ?? 'no-record', at: entry.at };
-      for (const fingerprint of this.#open.end(entry.attempt)) {
-        if (!answered.has(fingerprint)) this.#putFailed(fingerprintKey(fingerprint), failed);
+      const failed = failedBy(entry);
+      const { asks, held, wasOpen } = this.#open.end(entry.attempt);
+      if (wasOpen) addEnd(periodSums(tables), entry, held);
+      for (const fingerprint of asks) {
+        if (!answered.has(fingerprint)) putFailed(tables, fingerprintKey(fingerprint), failed);
       }
       return ids;
     });
@@ -236,11 +257,7 @@ export class LmdbStore implements Store {
   }
 
   pipelines(): Promise<readonly string[]> {
-    return this.#read(({ steps }) => {
-      const names = new Set<string>();
-      for (const key of steps.getKeys()) names.add(key.toString().split('\0', 1)[0] ?? '');
-      return [...names];
-    });
+    return this.#read(pipelineNames);
   }
 
   async addMembers(version: string, portion: number, members: readonly Member[]): Promise<void> {
@@ -285,18 +302,19 @@ export class LmdbStore implements Store {
     requireName('version', state.version);
     const key = nameKey(requireName('pipeline', state.pipeline), requireName('step', state.step));
     const value = encode(state);
-    await this.#write(({ steps }) => {
+    await this.#write((tables) => {
+      const { steps } = tables;
       const bytes = steps.getBinaryFast(key);
       const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
       steps.putSync(key, value);
-      if (before !== undefined && before !== state.version) this.#removeMembers(before);
+      if (before !== undefined && before !== state.version) removeMembers(tables, before);
     });
   }
 
   async discard(version: string): Promise<void> {
     requireName('version', version);
-    await this.#write(() => {
-      this.#removeMembers(version);
+    await this.#write((tables) => {
+      removeMembers(tables, version);
     });
   }
 
@@ -305,21 +323,6 @@ export class LmdbStore implements Store {
     const value = encode(run);
     await this.#write(({ runs }) => {
       runs.putSync(key, value);
-    });
-  }
-
-  async claimRun(
-    run: RunRecord,
-    blocks: (newest: RunRecord) => boolean,
-  ): Promise<RunRecord | undefined> {
-    const key = nameKey(requireName('time', run.startedAt), requireName('run', run.run));
-    const value = encode(run);
-    return await this.#write(({ runs }) => {
-      const all = Array.from(runs.getRange({ reverse: true }), (it) => decode<RunRecord>(it.value));
-      const newest = all.find(({ pipeline }) => pipeline === run.pipeline);
-      if (newest !== undefined && blocks(newest)) return newest;
-      runs.putSync(key, value);
-      return undefined;
     });
   }
 
@@ -341,7 +344,7 @@ export class LmdbStore implements Store {
     if (this.#closed) throw new Error('The store is closed');
   }
 
-  /** Reads of one call see one state of the store: the newest, whichever process wrote it. */
+  /** Reads of one portion see one state of the store: the newest, whichever process wrote it. */
   async #read<T>(work: (tables: Tables) => T): Promise<T> {
     if (this.#remapping !== undefined) await this.#remapping;
     this.#requireOpen();
@@ -350,7 +353,7 @@ export class LmdbStore implements Store {
     try {
       return work(this.#tables);
     } catch (error) {
-      throw this.#storeError(error);
+      throw storeErrorOf(this.#folder, error);
     }
   }
 
@@ -361,21 +364,12 @@ export class LmdbStore implements Store {
   }
 
   async #transact(work: () => void): Promise<void> {
-    try {
-      await this.#root.childTransaction(() => {
-        // The package makes a second promise for the commit and gives it to nobody: without this,
-        // its rejection would end the process before anyone can say why.
-        void this.#root.committed.then(undefined, () => undefined);
-        // Another process may have written since: numbers are taken from the tables each time.
-        this.#lastAnswer = lastNumber(this.#tables.answers);
-        this.#lastEntry = lastNumber(this.#tables.ledger);
-        work();
-      });
-    } catch (error) {
-      const cause = await causeOf(error);
-      if (!isSystemError(cause)) throw this.#storeError(cause);
-      throw new StoreError(await writeProblemOf(this.#folder, cause), { cause });
-    }
+    await transact(this.#root, this.#folder, () => {
+      // Another process may have written since: numbers are taken from the tables each time.
+      this.#lastAnswer = lastNumber(this.#tables.answers);
+      this.#lastEntry = lastNumber(this.#tables.ledger);
+      work();
+    });
     if (this.#mapped.isFull(this.#lastAnswer) && this.#snapshots === 0) await this.#remap();
   }
 
@@ -391,7 +385,7 @@ export class LmdbStore implements Store {
     });
     try {
       await this.#root.close();
-      this.#root = open({ path: this.#folder, readOnly: this.#readOnly, ...ENVIRONMENT });
+      this.#root = openEnvironment(this.#folder, this.#readOnly);
       this.#tables = this.#root.transactionSync(() => openTables(this.#root));
       this.#open.moveTo(this.#tables);
     } finally {
@@ -405,38 +399,12 @@ export class LmdbStore implements Store {
     append(this.#tables.ledger, ++this.#lastEntry, value);
   }
 
-  #putAnswer({ answer, key, value }: ReadyAnswer): AnswerId {
+  #putAnswer(ready: ReadyAnswer): AnswerId {
     const id = ++this.#lastAnswer as AnswerId;
-    this.#mapped.wrote(value.length);
-    append(this.#tables.answers, id, value);
-    const { answeredAt, digest, agentRunId } = answer;
-    const known = { answer: { id, answeredAt, digest, agentRunId }, failed: undefined };
-    this.#tables.index.putSync(key, packEntry(known));
+    this.#mapped.wrote(ready.value.length);
+    this.#mapped.looked(1);
+    append(this.#tables.answers, id, ready.value);
+    indexAnswer(this.#tables, id, ready);
     return id;
-  }
-
-  /** An older answer stays known. */
-  #putFailed(key: Buffer, failed: Known['failed']): void {
-    const { index } = this.#tables;
-    const bytes = index.getBinaryFast(key);
-    const answer = bytes === undefined ? undefined : unpackEntry(bytes).answer;
-    index.putSync(key, packEntry({ answer, failed }));
-  }
-
-  #removeMembers(version: string): void {
-    const { members } = this.#tables;
-    const keys = [...members.getKeys(keysUnder(version))];
-    for (const key of keys) members.removeSync(key);
-  }
-
-  /** A bug stays a bug; everything else is the store's trouble. */
-  #storeError(error: unknown): unknown {
-    if (error instanceof StoreError) return error;
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      const message = `${this.#folder} is damaged: an entry cannot be read`;
-      return new StoreError({ kind: 'damaged', path: this.#folder, message }, { cause: error });
-    }
-    if (!isSystemError(error)) return error;
-    return new StoreError(storeProblemOf(this.#folder, error), { cause: error });
   }
 }

@@ -3,6 +3,9 @@ import type { StoreProblem } from './store-problem.ts';
 /** The layout of the tables below. A store with a larger number is left alone. */
 const FORMAT = 1;
 const FORMAT_KEY = Buffer.from('format');
+/** Set once the sums of `spending` hold all that is in the ledger. */
+export const SUMMED_KEY: Buffer = Buffer.from('summed');
+const STATE_ID_KEY = Buffer.from('state-id');
 
 /** What is used of an LMDB table. Writes are for write transactions only. */
 export interface Table<Key> {
@@ -32,7 +35,7 @@ interface Range<Key> {
 
 /** Answers and ledger entries are appended under growing numbers, so their pages fill up whole. */
 export interface Tables {
-  /** `format` → number as text. */
+  /** `format` → number as text; `state-id` → text; `summed` once `spending` is filled. */
   readonly about: Table<Buffer>;
   /** Answer id → `NewAnswer`. */
   readonly answers: Table<number>;
@@ -42,6 +45,8 @@ export interface Tables {
   readonly open: Table<Buffer>;
   /** Number → `LedgerEntry`. */
   readonly ledger: Table<number>;
+  /** `2026-11-22` or `2026-11` → `PeriodSum`. Undefined in a store that an older program made. */
+  readonly spending: Table<Buffer> | undefined;
   /** Version, NUL, portion (big-endian) → members. */
   readonly members: Table<Buffer>;
   /** Pipeline, NUL, step → `StepState`. */
@@ -73,6 +78,7 @@ export const openTables = (space: TableSpace): Tables => ({
   index: byBytes(space, 'index'),
   open: byBytes(space, 'open'),
   ledger: byNumber(space, 'ledger'),
+  spending: byBytes(space, 'spending'),
   members: byBytes(space, 'members'),
   steps: byBytes(space, 'steps'),
   runs: byBytes(space, 'runs'),
@@ -80,7 +86,9 @@ export const openTables = (space: TableSpace): Tables => ({
 
 /** Makes the tables of a new store. In a write transaction. */
 export function createTables(space: TableSpace): void {
-  openTables(space).about.putSync(FORMAT_KEY, Buffer.from(String(FORMAT)));
+  const { about } = openTables(space);
+  about.putSync(FORMAT_KEY, Buffer.from(String(FORMAT)));
+  about.putSync(SUMMED_KEY, Buffer.from('1'));
 }
 
 /** Whether the store's layout is the one of this file. Creates nothing. */
@@ -96,6 +104,24 @@ export function checkFormat(folder: string, space: TableSpace): StoreProblem | u
   }
   const message = `${folder} is damaged: it does not say which format it has`;
   return { kind: 'damaged', path: folder, message };
+}
+
+/** What tells this store from every other. */
+export const readStateId = ({ about }: Tables): string | undefined =>
+  about.get(STATE_ID_KEY)?.toString();
+
+/** Makes `fresh` the store's id where it has none; gives the one it has. In a write transaction. */
+export function putStateId(tables: Tables, fresh: string): string {
+  const known = readStateId(tables);
+  if (known === undefined) tables.about.putSync(STATE_ID_KEY, Buffer.from(fresh));
+  return known ?? fresh;
+}
+
+/** Of all pipelines with a published step, in order. */
+export function pipelineNames({ steps }: Tables): readonly string[] {
+  const names = new Set<string>();
+  for (const key of steps.getKeys()) names.add(key.toString().split('\0', 1)[0] ?? '');
+  return [...names];
 }
 
 /** The largest key, or 0. */

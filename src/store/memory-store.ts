@@ -1,19 +1,36 @@
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
+import { addMoney, microdollars } from '../base/money.ts';
+import type { CapReached } from '../cost/cap.ts';
 import { requireName } from './names.ts';
-import { byAge, openedBy } from './open-attempts.ts';
-import type {
-  Answer,
-  AnswerId,
-  AttemptEnded,
-  Known,
-  LedgerEntry,
-  Member,
-  NewAnswer,
-  OpenAttempt,
-  RunRecord,
-  StepState,
-  Store,
+import { byAge, holdOf, openedBy } from './open-attempts.ts';
+import {
+  addEnd,
+  addToldCost,
+  limitReached,
+  spendingAt,
+  type PeriodSpending,
+  type PeriodSum,
+  type PeriodSums,
+  type SpendingLimit,
+} from './spending.ts';
+import {
+  failedBy,
+  type Answer,
+  type AnswerId,
+  type AttemptCreated,
+  type AttemptEnded,
+  type CostTold,
+  type AttemptIntended,
+  type AttemptNoted,
+  type Known,
+  type LedgerEntry,
+  type Member,
+  type NewAnswer,
+  type OpenAttempt,
+  type RunRecord,
+  type StepState,
+  type Store,
 } from './store.ts';
 
 const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
@@ -31,6 +48,13 @@ export class MemoryStore implements Store {
   readonly #members = new Map<string, Map<number, readonly Member[]>>();
   readonly #steps = new Map<string, StepState>();
   readonly #runs = new Map<string, RunRecord>();
+  #stateId: string | undefined;
+  readonly #sums = new Map<string, PeriodSum>();
+
+  readonly #periods: PeriodSums = {
+    get: (period) => this.#sums.get(period),
+    put: (period, sum) => this.#sums.set(period, sum),
+  };
 
   constructor({ answersAfter = 0 }: { readonly answersAfter?: number } = {}) {
     this.#before = answersAfter;
@@ -56,10 +80,22 @@ export class MemoryStore implements Store {
     });
   }
 
-  async intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void> {
+  async intend(entry: AttemptIntended, limit?: SpendingLimit): Promise<CapReached | undefined> {
     requireName('attempt', entry.attempt);
+    const reached = limit && limitReached(limit, entry, this.#spendingAt(entry.at));
+    if (reached !== undefined) return reached;
     this.#ledger.push(entry);
     this.#begin(openedBy(entry), (others) => others.length);
+    return undefined;
+  }
+
+  async spending(at: string): Promise<PeriodSpending> {
+    return this.#spendingAt(at);
+  }
+
+  #spendingAt(at: string): PeriodSpending {
+    const held = [...this.#open.values()].map(({ reserved }) => reserved);
+    return spendingAt(this.#periods, at, held.reduce(addMoney, microdollars(0)));
   }
 
   /** Makes an attempt open that another store's ledger tells of: older than what began here. */
@@ -73,18 +109,33 @@ export class MemoryStore implements Store {
     });
   }
 
-  async created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void> {
+  async created(entry: AttemptCreated): Promise<void> {
     const { attempt: id, agentRunId } = entry;
     this.#ledger.push(entry);
     const attempt = this.#open.get(id);
-    if (attempt !== undefined) this.#open.set(id, { ...attempt, agentRunId });
+    if (attempt !== undefined) this.#open.set(id, { ...attempt, agentRunId, held: undefined });
+  }
+
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
+    this.#ledger.push(entry);
+    if (entry.type === 'cost-told') addToldCost(this.#periods, entry);
+    const attempt = this.#open.get(entry.attempt);
+    if (attempt === undefined || entry.type !== 'attempt-held') return;
+    this.#open.set(entry.attempt, { ...attempt, held: holdOf(entry) });
+  }
+
+  async stateId(fresh: string): Promise<string> {
+    this.#stateId ??= fresh;
+    return this.#stateId;
   }
 
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
     this.#ledger.push(entry);
+    const open = this.#open.get(entry.attempt);
+    if (open !== undefined) addEnd(this.#periods, entry, open.reserved);
     const ids = answers.map((answer) => this.#putAnswer(answer));
     const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
-    const failed = { kind: entry.failure ?? 'no-record', at: entry.at };
+    const failed = failedBy(entry);
     for (const fingerprint of this.#end(entry.attempt)) {
       if (answered.has(fingerprint)) continue;
       this.#known.set(fingerprint, { answer: this.#known.get(fingerprint)?.answer, failed });
@@ -141,16 +192,6 @@ export class MemoryStore implements Store {
 
   async putRun(run: RunRecord): Promise<void> {
     this.#runs.set(`${requireName('time', run.startedAt)}\0${requireName('run', run.run)}`, run);
-  }
-
-  async claimRun(
-    run: RunRecord,
-    blocks: (newest: RunRecord) => boolean,
-  ): Promise<RunRecord | undefined> {
-    const newest = entriesByKey(this.#runs).findLast(({ pipeline }) => pipeline === run.pipeline);
-    if (newest !== undefined && blocks(newest)) return newest;
-    await this.putRun(run);
-    return undefined;
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {

@@ -1,20 +1,22 @@
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
+import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
 import { decode, nameKey } from './lmdb-encoding.ts';
 import type { Table, Tables } from './lmdb-tables.ts';
-import type { LedgerEntry, OpenAttempt } from './store.ts';
-
-type Intent = Extract<LedgerEntry, { type: 'attempt-intended' }>;
+import type { AttemptHeld, AttemptIntended, Hold, OpenAttempt } from './store.ts';
 
 /** Bytes before the agent run's id. */
 const NUMBER_BYTES = 6;
+/** Stands after the first number where a second one follows: that of the entry which holds it. */
+const HELD = 0;
 
 /**
  * Attempts that were begun and not ended: few at any time, whatever the size of the store.
  *
  * Each is the number of its intent in the ledger, and its agent run's id once that is known: three
- * writes an attempt, so they are as small as can be. What the intent says is read from the ledger
- * when somebody asks, which is after a crash.
+ * writes an attempt, so they are as small as can be. One that waits for a person has the number of
+ * the entry that says so as well. What the entries say is read from the ledger when somebody asks,
+ * which is after a crash.
  */
 export class OpenAttempts {
   #attempts: Table<Buffer>;
@@ -22,7 +24,7 @@ export class OpenAttempts {
   /** Of attempts that this process began, so that ending them need not read the ledger. */
   readonly #begun = new Map<
     AttemptId,
-    { readonly number: number; readonly asks: readonly Fingerprint[] }
+    { readonly number: number; readonly asks: readonly Fingerprint[]; readonly held: Microdollars }
   >();
 
   constructor({ open, ledger }: Tables) {
@@ -57,25 +59,51 @@ export class OpenAttempts {
   }
 
   /** `number` is that of the intent in the ledger. */
-  begin({ attempt, fingerprints }: Intent, number: number): void {
-    this.#begun.set(attempt, { number, asks: fingerprints });
-    this.#attempts.putSync(nameKey(attempt), pack({ number, agentRunId: undefined }));
+  begin({ attempt, fingerprints, reserved }: AttemptIntended, number: number): void {
+    this.#begun.set(attempt, { number, asks: fingerprints, held: reserved });
+    this.#attempts.putSync(nameKey(attempt), pack({ ...NEW, number }));
   }
 
-  /** Notes the agent run of an attempt that is still open. */
+  /** Notes the agent run of an attempt that is still open; a hold ends. */
   setAgentRun(id: AttemptId, agentRunId: string): void {
     const number = this.#begun.get(id)?.number ?? this.#stored(id)?.number;
-    if (number !== undefined) this.#attempts.putSync(nameKey(id), pack({ number, agentRunId }));
+    if (number === undefined) return;
+    this.#attempts.putSync(nameKey(id), pack({ ...NEW, number, agentRunId }));
   }
 
-  /** Gives what the attempt asked for; nothing when it was not open. */
-  end(id: AttemptId): readonly Fingerprint[] {
+  /** Notes that an attempt that is still open is held, by the ledger's entry of that number. */
+  hold(id: AttemptId, heldBy: number): void {
+    const stored = this.#stored(id);
+    if (stored !== undefined) this.#attempts.putSync(nameKey(id), pack({ ...stored, heldBy }));
+  }
+
+  /** Ceilings of all that is open. */
+  held(): Microdollars {
+    let sum = microdollars(0);
+    for (const key of this.#attempts.getKeys()) {
+      const id = key.toString() as AttemptId;
+      const held =
+        this.#begun.get(id)?.held ?? this.#intent(this.#stored(id)?.number ?? 0).reserved;
+      sum = addMoney(sum, held);
+    }
+    return sum;
+  }
+
+  /** Gives what the attempt asked for and what was held for it; nothing when it was not open. */
+  end(id: AttemptId): {
+    readonly asks: readonly Fingerprint[];
+    readonly held: Microdollars;
+    readonly wasOpen: boolean;
+  } {
     const begun = this.#begun.get(id);
-    const stored = begun === undefined ? this.#stored(id) : undefined;
+    const stored = this.#stored(id);
+    const wasOpen = stored !== undefined;
     this.#begun.delete(id);
     this.#attempts.removeSync(nameKey(id));
-    if (begun !== undefined) return begun.asks;
-    return stored === undefined ? [] : this.#intent(stored.number).fingerprints;
+    if (begun !== undefined) return { asks: begun.asks, held: begun.held, wasOpen };
+    if (stored === undefined) return { asks: [], held: microdollars(0), wasOpen };
+    const { fingerprints, reserved } = this.#intent(stored.number);
+    return { asks: fingerprints, held: reserved, wasOpen };
   }
 
   #stored(id: AttemptId): Entry | undefined {
@@ -83,48 +111,67 @@ export class OpenAttempts {
     return bytes === undefined ? undefined : unpack(bytes);
   }
 
-  #intent(number: number): Intent {
-    const bytes = this.#ledger.getBinaryFast(number);
-    if (bytes === undefined) throw new RangeError(`The ledger has no entry ${number}`);
-    return decode<Intent>(bytes);
+  #intent(number: number): AttemptIntended {
+    return this.#entry(number);
   }
 
-  #openAttempt({ number, agentRunId }: Entry): OpenAttempt {
-    const { attempt, pipeline, step, agent, fingerprints, at, reserved } = this.#intent(number);
-    return { attempt, pipeline, step, agent, fingerprints, intendedAt: at, reserved, agentRunId };
+  #entry<T>(number: number): T {
+    const bytes = this.#ledger.getBinaryFast(number);
+    if (bytes === undefined) throw new RangeError(`The ledger has no entry ${number}`);
+    return decode<T>(bytes);
+  }
+
+  #openAttempt({ number, agentRunId, heldBy }: Entry): OpenAttempt {
+    const open = openedBy(this.#intent(number));
+    const held = heldBy === undefined ? undefined : holdOf(this.#entry<AttemptHeld>(heldBy));
+    return { ...open, agentRunId, held };
   }
 }
 
 interface Entry {
   readonly number: number;
   readonly agentRunId: string | undefined;
+  readonly heldBy: number | undefined;
 }
 
-function pack({ number, agentRunId = '' }: Entry): Buffer {
-  const bytes = Buffer.alloc(NUMBER_BYTES + Buffer.byteLength(agentRunId));
+const NEW = { agentRunId: undefined, heldBy: undefined } as const;
+
+function pack({ number, agentRunId = '', heldBy }: Entry): Buffer {
+  const head = NUMBER_BYTES + (heldBy === undefined ? 0 : 1 + NUMBER_BYTES);
+  const bytes = Buffer.alloc(head + Buffer.byteLength(agentRunId));
   bytes.writeUIntBE(number, 0, NUMBER_BYTES);
-  bytes.write(agentRunId, NUMBER_BYTES);
+  if (heldBy !== undefined) {
+    bytes.writeUInt8(HELD, NUMBER_BYTES);
+    bytes.writeUIntBE(heldBy, NUMBER_BYTES + 1, NUMBER_BYTES);
+  }
+  bytes.write(agentRunId, head);
   return bytes;
 }
 
 function unpack(bytes: Buffer): Entry {
-  const agentRunId = bytes.toString('utf8', NUMBER_BYTES, bytes.length);
+  // No agent run's id begins with a zero byte.
+  const isHeld = bytes.length > NUMBER_BYTES && bytes.readUInt8(NUMBER_BYTES) === HELD;
+  const head = NUMBER_BYTES + (isHeld ? 1 + NUMBER_BYTES : 0);
+  const agentRunId = bytes.toString('utf8', head, bytes.length);
   return {
     number: bytes.readUIntBE(0, NUMBER_BYTES),
     agentRunId: agentRunId === '' ? undefined : agentRunId,
+    heldBy: isHeld ? bytes.readUIntBE(NUMBER_BYTES + 1, NUMBER_BYTES) : undefined,
   };
 }
 
 /** What an intent opens. */
-export const openedBy = (entry: Intent): OpenAttempt => ({
-  attempt: entry.attempt,
-  pipeline: entry.pipeline,
-  step: entry.step,
-  agent: entry.agent,
-  fingerprints: entry.fingerprints,
-  intendedAt: entry.at,
-  reserved: entry.reserved,
-  agentRunId: undefined,
+export function openedBy(entry: AttemptIntended): OpenAttempt {
+  const { type: _, at, ...intent } = entry;
+  return { ...intent, intendedAt: at, agentRunId: undefined, held: undefined };
+}
+
+/** What an entry says of the attempt that it holds. */
+export const holdOf = ({ at, reason, message, candidates }: AttemptHeld): Hold => ({
+  at,
+  reason,
+  message,
+  candidates,
 });
 
 /** By time of intent; the id decides between equal times, so that the order is the same everywhere. */

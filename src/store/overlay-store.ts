@@ -2,10 +2,15 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
 import { MemoryStore } from './memory-store.ts';
 import { byAge } from './open-attempts.ts';
+import type { PeriodSpending } from './spending.ts';
 import type {
   Answer,
   AnswerId,
+  AttemptCreated,
   AttemptEnded,
+  CostTold,
+  AttemptIntended,
+  AttemptNoted,
   Known,
   LedgerEntry,
   Member,
@@ -66,13 +71,28 @@ export class OverlayStore implements Store {
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
-  intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void> {
-    return this.#own.intend(entry);
+  intend(entry: AttemptIntended): Promise<undefined> {
+    return this.#own.intend(entry).then(() => undefined);
   }
 
-  async created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void> {
+  /** Of the base: what is written here is never spent. */
+  spending(at: string): Promise<PeriodSpending> {
+    return this.#base.spending(at);
+  }
+
+  async created(entry: AttemptCreated): Promise<void> {
     await this.#move(entry.attempt);
     await this.#own.created(entry);
+  }
+
+  async note(entry: AttemptNoted | CostTold): Promise<void> {
+    await this.#move(entry.attempt);
+    await this.#own.note(entry);
+  }
+
+  /** Does not reach a store below that is read only and has none: then there is nothing to tell apart. */
+  async stateId(fresh: string): Promise<string> {
+    return await this.#base.stateId(fresh);
   }
 
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
@@ -140,16 +160,6 @@ export class OverlayStore implements Store {
 
   putRun(run: RunRecord): Promise<void> {
     return this.#own.putRun(run);
-  }
-
-  async claimRun(
-    run: RunRecord,
-    blocks: (newest: RunRecord) => boolean,
-  ): Promise<RunRecord | undefined> {
-    const newest = (await this.runs(Infinity)).find(({ pipeline }) => pipeline === run.pipeline);
-    if (newest !== undefined && blocks(newest)) return newest;
-    await this.putRun(run);
-    return undefined;
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {

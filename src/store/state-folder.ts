@@ -109,7 +109,7 @@ async function requireAccess(file: string, readOnly: boolean): Promise<void> {
  */
 async function allocateLock(path: string, readOnly: boolean): Promise<void> {
   try {
-    if (await exists(path)) await requireOwnLock(path);
+    if (await exists(path)) await requireLockFile(path);
     else await createLock(path);
   } catch (error) {
     const code = codeOf(error);
@@ -119,9 +119,11 @@ async function allocateLock(path: string, readOnly: boolean): Promise<void> {
   }
 }
 
-async function requireOwnLock(path: string): Promise<void> {
-  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`);
+/** LMDB crashes over a lock that is no file. */
+async function requireLockFile(path: string): Promise<void> {
   await access(path, constants.R_OK | constants.W_OK);
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error(`${path} is not a file`);
 }
 
 async function createLock(path: string): Promise<void> {

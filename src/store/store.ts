@@ -3,6 +3,8 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId, RunId } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Microdollars } from '../base/money.ts';
+import type { CapReached } from '../cost/cap.ts';
+import type { PeriodSpending, SpendingLimit } from './spending.ts';
 
 /** Position of an answer in the store; later answers have larger numbers. */
 export type AnswerId = number & { readonly __brand: 'AnswerId' };
@@ -38,45 +40,118 @@ export interface Known {
   /** An attempt that was begun and never ended, by a process that is gone. */
   readonly open: OpenAttempt | undefined;
   /** How the last attempt ended when it gave no answer. */
-  readonly failed: { readonly kind: string; readonly at: string } | undefined;
+  readonly failed:
+    | {
+        readonly kind: string;
+        readonly at: string;
+        /** It was paid for, or may have been: nobody buys it again but the user. */
+        readonly charged: boolean;
+      }
+    | undefined;
 }
 
-export interface OpenAttempt {
-  readonly attempt: AttemptId;
-  readonly pipeline: string;
-  readonly step: string;
-  readonly agent: string;
-  readonly fingerprints: readonly Fingerprint[];
+export interface OpenAttempt extends Omit<AttemptIntended, 'type' | 'at'> {
   readonly intendedAt: string;
-  readonly reserved: Microdollars;
   /** Undefined while nobody knows whether the agent created it. */
   readonly agentRunId: string | undefined;
+  /** Set where a person has to say what becomes of it; nothing is sent for it meanwhile. */
+  readonly held: Hold | undefined;
+}
+
+/** Why an attempt waits for a person, and what is known to choose from. */
+export interface Hold {
+  readonly at: string;
+  readonly reason: HoldReason;
+  /** One sentence for a person, without a full stop. */
+  readonly message: string;
+  readonly candidates: readonly Candidate[];
+}
+
+export type HoldReason =
+  /** The list has an agent run that may be this one and carries no tag to tell by. */
+  | 'ambiguous'
+  /** The list could not be read to its end. */
+  | 'not-listed'
+  /** It was sent under another key or to another server, whose agent runs cannot be seen. */
+  | 'other-account'
+  /** An agent run with this state folder's tag that the ledger does not know. */
+  | 'stray'
+  /** Its agent run does not come to an end. */
+  | 'no-end';
+
+/** An agent run that may be the one of a held attempt. */
+export interface Candidate {
+  readonly agentRunId: string;
+  readonly createdAt: string;
+  readonly status: string;
+  /** What it has cost by its own account; null where it does not say (yet). */
+  readonly reported: Microdollars | null;
 }
 
 /** A fact about an attempt or its money. Entries are appended and never changed. */
 export type LedgerEntry =
-  | {
-      readonly type: 'attempt-intended';
-      readonly at: string;
-      readonly attempt: AttemptId;
-      readonly run: RunId;
-      readonly pipeline: string;
-      readonly step: string;
-      /** The task, for a person: a record's key, or empty where the step is one task. */
-      readonly task: string;
-      readonly fingerprints: readonly Fingerprint[];
-      readonly agent: string;
-      readonly effort: string | null;
-      /** Ceiling held for it. */
-      readonly reserved: Microdollars;
-    }
-  | {
-      readonly type: 'attempt-created';
-      readonly at: string;
-      readonly attempt: AttemptId;
-      readonly agentRunId: string;
-    }
-  | AttemptEnded;
+  AttemptIntended | AttemptDoubted | AttemptHeld | AttemptCreated | AttemptEnded | CostTold;
+
+export interface AttemptIntended {
+  readonly type: 'attempt-intended';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly step: string;
+  /** The task, for a person: a record's key, or empty where the step is one task. */
+  readonly task: string;
+  readonly fingerprints: readonly Fingerprint[];
+  readonly agent: string;
+  readonly effort: string | null;
+  /** Ceiling held for it. */
+  readonly reserved: Microdollars;
+  /** Whose agent runs it is among: `AgentBackend.account`. */
+  readonly account?: string;
+  /** Digest of the query's text: an agent run without a tag that asks otherwise is not this one. */
+  readonly asks?: string;
+  /** What a stray agent run says it was asked: the question tag of its metadata. */
+  readonly tag?: string;
+}
+
+/** The create got no clear answer: the agent run may exist. */
+export interface AttemptDoubted {
+  readonly type: 'attempt-doubted';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly message: string;
+}
+
+/** What an attempt cost that ended without a word on it: the agent told later. */
+export interface CostTold {
+  readonly type: 'cost-told';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly step: string;
+  readonly reported: Microdollars;
+  /** When it ended, and what was held for it since. */
+  readonly endedAt: string;
+  readonly reserved: Microdollars;
+}
+
+/** The attempt waits for a person from now on. */
+export interface AttemptHeld extends Hold {
+  readonly type: 'attempt-held';
+  readonly attempt: AttemptId;
+}
+
+export type AttemptNoted = AttemptDoubted | AttemptHeld;
+
+export interface AttemptCreated {
+  readonly type: 'attempt-created';
+  readonly at: string;
+  readonly attempt: AttemptId;
+  readonly agentRunId: string;
+  /** How its id came to be known, where the create did not tell: by the list, or by a person. */
+  readonly found?: 'listed' | 'chosen';
+}
 
 export interface AttemptEnded {
   readonly type: 'attempt-ended';
@@ -91,6 +166,8 @@ export interface AttemptEnded {
   readonly message: string | null;
   /** What the agent said it cost; null when it did not say: unknown, not free. */
   readonly reported: Microdollars | null;
+  /** The amount is a difference of two totals that we made, and not the agent's own figure. */
+  readonly estimated?: true;
   readonly usage: JsonObject | null;
   readonly durationMs: number;
   /** The output of an attempt that was paid for and gave no answer we accept. */
@@ -176,7 +253,22 @@ export interface RunRecord {
   readonly reused: number;
   readonly failed: number;
   readonly reported: Microdollars;
+  /** Ceilings of what ended without a word on its cost; absent where it was written by an older program. */
+  readonly unknown?: Microdollars;
 }
+
+/** What is remembered of a fingerprint that an attempt gave no answer for. */
+export const failedBy = ({
+  failure,
+  at,
+  agentRunId,
+  reported,
+}: AttemptEnded): NonNullable<Known['failed']> => ({
+  kind: failure ?? 'no-record',
+  at,
+  // An unknown cost is not nothing.
+  charged: reported === null ? agentRunId !== null : reported > 0,
+});
 
 /**
  * What is remembered between runs. It is the only truth: tables and reports are made from it.
@@ -188,16 +280,29 @@ export interface Store {
   look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]>;
   answers(ids: readonly AnswerId[]): Promise<readonly Answer[]>;
 
-  /** To be durable before a byte of the request leaves. */
-  intend(entry: Extract<LedgerEntry, { type: 'attempt-intended' }>): Promise<void>;
-  /** To be durable before anyone waits for the agent run. */
-  created(entry: Extract<LedgerEntry, { type: 'attempt-created' }>): Promise<void>;
+  /**
+   * To be durable before a byte of the request leaves. With a limit nothing is written where a
+   * ceiling has no room for what the entry reserves, and that ceiling comes back: in the same
+   * transaction, so that several processes together stay below it.
+   */
+  intend(entry: AttemptIntended, limit?: SpendingLimit): Promise<CapReached | undefined>;
+  /** To be durable before anyone waits for the agent run. Ends a hold of the attempt. */
+  created(entry: AttemptCreated): Promise<void>;
+  /** That nobody knows what became of a create, or that a person has to say it. */
+  note(entry: AttemptDoubted | AttemptHeld | CostTold): Promise<void>;
   /**
    * Ledger entry, answers and the end of the open attempt, in one transaction. What the attempt
    * asked for and has no answer here is remembered as failed, as `no-record` if nothing else is said.
    */
   settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]>;
   openAttempts(): Promise<readonly OpenAttempt[]>;
+  /** What was spent over all pipelines on the UTC day of `at` (ISO-8601), and in its month. */
+  spending(at: string): Promise<PeriodSpending>;
+  /**
+   * The id of this store, which tells its agent runs from those of another state folder; `fresh`
+   * becomes it where there is none yet.
+   */
+  stateId(fresh: string): Promise<string>;
   /** Oldest first, in portions. */
   ledger(): AsyncIterable<readonly LedgerEntry[]>;
 
@@ -218,11 +323,6 @@ export interface Store {
 
   /** Replaces what was put for the same run, which keeps its start. */
   putRun(run: RunRecord): Promise<void>;
-  /**
-   * Puts `run`, unless the newest run of its pipeline stands in its way: then that one comes back
-   * and nothing is written. One transaction, so that of several processes only one goes through.
-   */
-  claimRun(run: RunRecord, blocks: (newest: RunRecord) => boolean): Promise<RunRecord | undefined>;
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
 

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.ts';
-import type { AttemptEnded, LedgerEntry, Store } from '../store/store.ts';
+import type { AttemptEnded, CostTold, LedgerEntry, Store } from '../store/store.ts';
 import type { RecordColumn } from './column-types.ts';
 import { ownCells } from './output-cells.ts';
 import { columnsOf } from './output-tables.ts';
@@ -42,34 +42,63 @@ interface OpenAttempt {
 }
 
 /**
- * Folds the ledger into one line an attempt. In memory are only attempts without an end: those
- * that run side by side, and those a crash left behind.
+ * Folds the ledger into one line an attempt. In memory are only attempts without an end (those that
+ * run side by side, and those a crash left behind) and those of an unknown cost.
  */
 export async function spoolAttempts(store: Store, pipeline: string, spool: Spool): Promise<void> {
-  const open = new Map<string, OpenAttempt>();
   const fit = ownCells(ATTEMPT_COLUMNS);
-  const add = (attempt: OpenAttempt, ended: AttemptEnded | undefined): void => {
+  const fold = new AttemptFold((attempt, ended) => {
     spool.add(fit(attemptValues(attempt, ended, pipeline)));
-  };
+  });
   for await (const entries of store.ledger()) {
-    for (const entry of entries) {
-      if (entry.type === 'attempt-intended') {
-        open.set(entry.attempt, { intended: entry, createdAt: null, agentRunId: null });
-        continue;
-      }
-      const attempt = open.get(entry.attempt);
-      if (attempt === undefined) continue;
-      if (entry.type === 'attempt-created') {
-        attempt.createdAt ??= entry.at;
-        attempt.agentRunId = entry.agentRunId;
-      } else {
-        open.delete(entry.attempt);
-        add(attempt, entry);
-      }
-    }
+    for (const entry of entries) fold.add(entry);
     await spool.flush();
   }
-  for (const attempt of open.values()) add(attempt, undefined);
+  fold.finish();
+}
+
+class AttemptFold {
+  readonly #emit: (attempt: OpenAttempt, ended: AttemptEnded | undefined) => void;
+  readonly #open = new Map<string, OpenAttempt>();
+  /** Ended without a word on their cost, which may be told further on. */
+  readonly #unsaid = new Map<string, readonly [OpenAttempt, AttemptEnded]>();
+
+  constructor(emit: (attempt: OpenAttempt, ended: AttemptEnded | undefined) => void) {
+    this.#emit = emit;
+  }
+
+  add(entry: LedgerEntry): void {
+    if (entry.type === 'attempt-intended') {
+      this.#open.set(entry.attempt, { intended: entry, createdAt: null, agentRunId: null });
+    } else if (entry.type === 'cost-told') {
+      this.#tell(entry);
+    } else {
+      const attempt = this.#open.get(entry.attempt);
+      if (attempt !== undefined) this.#change(attempt, entry);
+    }
+  }
+
+  finish(): void {
+    for (const [attempt, ended] of this.#unsaid.values()) this.#emit(attempt, ended);
+    for (const attempt of this.#open.values()) this.#emit(attempt, undefined);
+  }
+
+  #change(attempt: OpenAttempt, entry: LedgerEntry): void {
+    if (entry.type === 'attempt-created') {
+      attempt.createdAt ??= entry.at;
+      attempt.agentRunId = entry.agentRunId;
+    } else if (entry.type === 'attempt-ended') {
+      this.#open.delete(entry.attempt);
+      if (entry.reported === null) this.#unsaid.set(entry.attempt, [attempt, entry]);
+      else this.#emit(attempt, entry);
+    }
+  }
+
+  #tell({ attempt: id, reported }: CostTold): void {
+    const unsaid = this.#unsaid.get(id);
+    this.#unsaid.delete(id);
+    if (unsaid !== undefined) this.#emit(unsaid[0], { ...unsaid[1], reported });
+  }
 }
 
 /** Values in the order of {@link ATTEMPT_COLUMNS}. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { comparePaths } from '../base/compare-paths.ts';
 import type { Database } from '../duckdb/database.ts';
 import type { Member, Store } from '../store/store.ts';
 import { sqlValue } from './output-problem.ts';
@@ -62,15 +63,6 @@ async function* sorted(spool: Spool, database: Database): AsyncGenerator<readonl
   for await (const rows of stream.rows) {
     yield rows.map((row) => JSON.parse(row['member'] as string) as Member);
   }
-}
-
-/** Number by number; a path comes before those that continue it. */
-export function comparePaths(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 /**

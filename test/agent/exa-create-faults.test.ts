@@ -10,7 +10,7 @@ import { gateway, html, SHORT, status } from './exa-faults.ts';
 import { CANARY, EXA_REQUESTS, exaSubject, type ExaSubject } from './exa-subject.ts';
 import { UNTRUSTED } from './untrusted-certificate.ts';
 
-// What each row of the fault matrix means for a create, behind which may be money.
+// What every fault means for a create, behind which may be money: surely not created, or unknown.
 
 const never = new AbortController().signal;
 
@@ -28,48 +28,80 @@ async function createWith(
 }
 
 describe('a create that was turned down made nothing', () => {
-  test.each<[row: string, fault: Fault, expected: Partial<AgentProblem>]>([
-    ['1: 400 INVALID_REQUEST', status(400, 'INVALID_REQUEST'), { kind: 'rejected' }],
-    ['1: 400 INVALID_OUTPUT_SCHEMA', status(400, 'INVALID_OUTPUT_SCHEMA'), { kind: 'rejected' }],
-    ['2: 400 MISSING_BETA_HEADER', status(400, 'MISSING_BETA_HEADER'), { kind: 'rejected' }],
-    ['3: 401 TEAM_NOT_FOUND', status(401, 'TEAM_NOT_FOUND'), { kind: 'unauthorized' }],
-    ['3: 401 INVALID_API_KEY', gateway(401, 'INVALID_API_KEY'), { kind: 'unauthorized' }],
-    ['4: 403', gateway(403, 'INSUFFICIENT_SCOPE'), { kind: 'unauthorized' }],
-    ['5: 402', gateway(402, 'NO_MORE_CREDITS'), { kind: 'credit-exhausted' }],
-    ['5: 429 for credit', gateway(429, 'TEAM_BUDGET_EXCEEDED'), { kind: 'credit-exhausted' }],
-    ['6: 404 PREVIOUS_RUN_NOT_FOUND', status(404, 'PREVIOUS_RUN_NOT_FOUND'), { kind: 'rejected' }],
+  test.each<[name: string, fault: Fault, expected: Partial<AgentProblem>]>([
     [
-      '6: 409 PREVIOUS_RUN_NOT_COMPLETED',
+      'a request that is wrong (400 INVALID_REQUEST)',
+      status(400, 'INVALID_REQUEST'),
+      { kind: 'rejected' },
+    ],
+    [
+      'a schema that cannot be used (400 INVALID_OUTPUT_SCHEMA)',
+      status(400, 'INVALID_OUTPUT_SCHEMA'),
+      { kind: 'rejected' },
+    ],
+    [
+      'a beta header that is missing (400)',
+      status(400, 'MISSING_BETA_HEADER'),
+      { kind: 'misconfigured' },
+    ],
+    [
+      'a key that no team has (401 TEAM_NOT_FOUND)',
+      status(401, 'TEAM_NOT_FOUND'),
+      { kind: 'unauthorized' },
+    ],
+    [
+      'a key that the gateway refuses (401 INVALID_API_KEY)',
+      gateway(401, 'INVALID_API_KEY'),
+      { kind: 'unauthorized' },
+    ],
+    [
+      'a key without the right to it (403)',
+      gateway(403, 'INSUFFICIENT_SCOPE'),
+      { kind: 'unauthorized' },
+    ],
+    ['credit that is used up (402)', gateway(402, 'NO_MORE_CREDITS'), { kind: 'credit-exhausted' }],
+    [
+      'a budget that is used up (429, which time does not mend)',
+      gateway(429, 'TEAM_BUDGET_EXCEEDED'),
+      { kind: 'credit-exhausted' },
+    ],
+    [
+      'a previous run that is not found (404)',
+      status(404, 'PREVIOUS_RUN_NOT_FOUND'),
+      { kind: 'rejected' },
+    ],
+    [
+      'a previous run that has not ended (409)',
       status(409, 'PREVIOUS_RUN_NOT_COMPLETED'),
       { kind: 'rejected' },
     ],
-    ['9: 413', status(413, 'X'), { kind: 'rejected' }],
-    ['9: 414', status(414, 'X'), { kind: 'rejected' }],
-    ['9: 431', status(431, 'X'), { kind: 'rejected' }],
-    ['10: 422', status(422, 'X'), { kind: 'rejected' }],
+    ['a request that is too large (413)', status(413, 'X'), { kind: 'rejected' }],
+    ['an address that is too long (414)', status(414, 'X'), { kind: 'rejected' }],
+    ['headers that are too large (431)', status(431, 'X'), { kind: 'rejected' }],
+    ['a request that cannot be processed (422)', status(422, 'X'), { kind: 'rejected' }],
     [
-      '11: 429 with Retry-After in seconds',
+      'too many at once, with a wait in seconds (429)',
       status(429, 'CONCURRENCY_LIMIT_REACHED', { 'retry-after': '7' }),
       { kind: 'rate-limited', retryAfterMs: 7_000 },
     ],
     [
-      '11: 429 with Retry-After as a date',
+      'too many at once, with a wait until a date (429)',
       status(429, 'X', { 'retry-after': 'Sun, 22 Nov 2026 09:00:30 GMT' }),
       { kind: 'rate-limited', retryAfterMs: 30_000 },
     ],
     [
-      '11: 429 with Retry-After of a day is cut to ten minutes',
+      'too many at once, with a wait of a day, of which ten minutes are granted (429)',
       status(429, 'X', { 'retry-after': '86400' }),
       { kind: 'rate-limited', retryAfterMs: 600_000 },
     ],
-    ['12: 429 without', html(429), { kind: 'rate-limited' }],
-  ])('row %s', async (_row, fault, expected) => {
+    ['too many at once, without a wait (429)', html(429), { kind: 'rate-limited' }],
+  ])('%s', async (_name, fault, expected) => {
     const { outcome } = await createWith(fault);
     expect(problem(outcome)).toMatchObject({ ...expected, mayHaveCreated: false });
     if (fault.type === 'status') expect(problem(outcome).httpStatus).toBe(fault.status);
   });
 
-  test('row 1: the message carries what the API said, its code and the request', async () => {
+  test('a refusal carries what the API said, its code and the request', async () => {
     const { outcome } = await createWith({
       type: 'status',
       status: 400,
@@ -89,12 +121,12 @@ describe('a create that was turned down made nothing', () => {
     expect(problem(outcome).apiCode).toBe('INVALID_REQUEST');
   });
 
-  test('row 9: the message says how large the request was', async () => {
+  test('a request that is too large: the message says how large it was', async () => {
     const { outcome } = await createWith(status(413, 'X'));
     expect(problem(outcome).message).toMatch(/^The request is too large for the agent \(1 KB\)\./);
   });
 
-  test('row 18: nobody listens', async () => {
+  test('nobody listens at the address', async () => {
     const subject = await exaSubject();
     await subject.server.close();
     const outcome = await subject.drive(subject.backend.create(EXA_REQUESTS.completes, never));
@@ -102,7 +134,7 @@ describe('a create that was turned down made nothing', () => {
     expect(problem(outcome).message).toMatch(/connection refused \(ECONNREFUSED\)\.$/);
   });
 
-  test('row 18: the TLS handshake fails', async () => {
+  test('the TLS handshake fails', async () => {
     const plain = await AgentApiServer.start();
     onTestFinished(() => plain.close());
     const baseUrl = plain.baseUrl.replace('http:', 'https:');
@@ -112,7 +144,7 @@ describe('a create that was turned down made nothing', () => {
     expect(plain.requests).toBe(0);
   });
 
-  test('row 19: the certificate cannot be trusted, and a read does not try again', async () => {
+  test('the certificate cannot be trusted, and a read does not try again', async () => {
     let requests = 0;
     const server = createTlsServer(UNTRUSTED, () => requests++);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -124,7 +156,7 @@ describe('a create that was turned down made nothing', () => {
       await drive(backend.create(EXA_REQUESTS.completes, never)),
       await drive(backend.get('agent_run_1', never)),
     ]) {
-      expect(problem(outcome)).toMatchObject({ kind: 'unreachable', mayHaveCreated: false });
+      expect(problem(outcome)).toMatchObject({ kind: 'misconfigured', mayHaveCreated: false });
       expect(problem(outcome).message).toMatch(/^The certificate of .* cannot be trusted/);
     }
     expect(clock.now()).toBe(before);
@@ -133,66 +165,94 @@ describe('a create that was turned down made nothing', () => {
 });
 
 describe('a create is in doubt when a byte of it may have been read', () => {
-  test.each<[row: string, fault: Fault, kind: AgentProblem['kind']]>([
-    ['8: 409 other', status(409, 'X'), 'bad-response'],
-    ['13: 421', status(421, 'X'), 'unreachable'],
-    ['14: 408', status(408, 'X'), 'unreachable'],
-    ['14: 499', status(499, 'X'), 'unreachable'],
-    ['15: 500', status(500, 'SERVER_ERROR'), 'unreachable'],
-    ['16: 502', html(502), 'unreachable'],
-    ['16: 503', html(503), 'unreachable'],
-    ['16: 504', html(504), 'unreachable'],
-    ['17: 300', html(300), 'bad-response'],
-    ['20: reset before the work', { type: 'reset', processed: false }, 'unreachable'],
-    ['20: reset after the work', { type: 'reset', processed: true }, 'unreachable'],
-    ['22: no headers', { type: 'stall', at: 'headers' }, 'unreachable'],
-    ['23: the body stalls', { type: 'stall', at: 'body', keep: 9 }, 'unreachable'],
-    ['24: cut before its length', { type: 'cut', framing: 'length', keep: 9 }, 'unreachable'],
-    ['24: cut between chunks', { type: 'cut', framing: 'chunks', keep: 9 }, 'unreachable'],
-    ['25: cut without any length', { type: 'cut', framing: 'close', keep: 9 }, 'bad-response'],
-    ['26: HTML', { type: 'text', text: `<!doctype html>${CANARY}` }, 'bad-response'],
-    ['26: nothing', { type: 'text', text: '' }, 'bad-response'],
-    ['26: no JSON', { type: 'text', text: '{"id":' }, 'bad-response'],
-    ['27: no object', { type: 'text', text: '[]' }, 'bad-response'],
-    ['27: no id', { type: 'change', change: (run) => ({ ...run, id: undefined }) }, 'bad-response'],
+  test.each<[name: string, fault: Fault, kind: AgentProblem['kind']]>([
+    ['a conflict of another kind (409)', status(409, 'X'), 'bad-response'],
+    ['a misdirected request (421)', status(421, 'X'), 'unreachable'],
+    ['a request that came too slowly (408)', status(408, 'X'), 'unreachable'],
+    ['a request that a proxy gave up (499)', status(499, 'X'), 'unreachable'],
+    ['a server error (500)', status(500, 'SERVER_ERROR'), 'unreachable'],
+    ['a bad gateway (502)', html(502), 'unreachable'],
+    ['a server that is overloaded (503)', html(503), 'unreachable'],
+    ['a gateway that got no answer (504)', html(504), 'unreachable'],
+    ['several choices (300)', html(300), 'misconfigured'],
     [
-      '27: an id that is a path',
+      'a connection that is reset before the work',
+      { type: 'reset', processed: false },
+      'unreachable',
+    ],
+    [
+      'a connection that is reset after the work',
+      { type: 'reset', processed: true },
+      'unreachable',
+    ],
+    ['no headers in time', { type: 'stall', at: 'headers' }, 'unreachable'],
+    ['a body that stalls', { type: 'stall', at: 'body', keep: 9 }, 'unreachable'],
+    [
+      'a body that is cut before its length',
+      { type: 'cut', framing: 'length', keep: 9 },
+      'unreachable',
+    ],
+    [
+      'a body that is cut between chunks',
+      { type: 'cut', framing: 'chunks', keep: 9 },
+      'unreachable',
+    ],
+    [
+      'a body that is cut where no length was told',
+      { type: 'cut', framing: 'close', keep: 9 },
+      'bad-response',
+    ],
+    ['HTML in place of JSON', { type: 'text', text: `<!doctype html>${CANARY}` }, 'bad-response'],
+    ['an empty body', { type: 'text', text: '' }, 'bad-response'],
+    ['text that is no JSON', { type: 'text', text: '{"id":' }, 'bad-response'],
+    ['JSON that is no object', { type: 'text', text: '[]' }, 'bad-response'],
+    [
+      'a run without an id',
+      { type: 'change', change: (run) => ({ ...run, id: undefined }) },
+      'bad-response',
+    ],
+    [
+      'an id that is a path',
       { type: 'change', change: (run) => ({ ...run, id: '../../admin' }) },
       'bad-response',
     ],
-    ['28: larger than the limit', { type: 'endless' }, 'bad-response'],
-    ['28: too deep', { type: 'text', text: '['.repeat(201) + ']'.repeat(201) }, 'bad-response'],
+    ['an answer larger than the limit', { type: 'endless' }, 'bad-response'],
     [
-      '29: compressed all the same',
+      'an answer nested too deep',
+      { type: 'text', text: '['.repeat(201) + ']'.repeat(201) },
+      'bad-response',
+    ],
+    [
+      'an answer that is compressed all the same',
       { type: 'text', text: '{}', headers: { 'content-encoding': 'gzip' } },
       'bad-response',
     ],
-  ])('row %s', async (_row, fault, kind) => {
+  ])('%s', async (_name, fault, kind) => {
     const { outcome } = await createWith(fault, { timeouts: SHORT, bodyLimit: 200_000 });
     expect(problem(outcome)).toMatchObject({ kind, mayHaveCreated: true });
   });
 
   test.each([301, 302, 303, 307, 308])(
-    'row 17: a redirect (%d) is not followed: the other host sees no request and no key',
+    'a redirect (%d) is not followed: the other host sees no request and no key',
     async (code) => {
       const other = await AgentApiServer.start();
       onTestFinished(() => other.close());
       const location = `${other.baseUrl}/elsewhere?token=${CANARY}`;
       const fault: Fault = { type: 'status', status: code, headers: { location } };
       const { outcome, subject } = await createWith(fault);
-      expect(problem(outcome)).toMatchObject({ kind: 'bad-response', mayHaveCreated: true });
+      expect(problem(outcome)).toMatchObject({ kind: 'misconfigured', mayHaveCreated: true });
       expect(problem(outcome).message).toContain(`to ${other.baseUrl}/elsewhere;`);
 
       subject.server.fault('get', 1, fault);
       const read = await subject.drive(subject.backend.get('agent_run_1', never));
-      expect(problem(read).kind).toBe('bad-response');
+      expect(problem(read).kind).toBe('misconfigured');
       expect(JSON.stringify(read)).not.toContain(CANARY);
       expect(subject.server.counts.get).toBe(1);
       expect(other.requests).toBe(0);
     },
   );
 
-  test('row 21: a socket that was alive before dies at the next create', async () => {
+  test('a kept connection that dies as it is used again', async () => {
     const { backend, drive, server } = await exaSubject({}, { concurrency: 1 });
     value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.fault('create', 1, { type: 'reset', processed: false });
@@ -201,43 +261,41 @@ describe('a create is in doubt when a byte of it may have been read', () => {
     expect(server.counts.create).toBe(2);
   });
 
-  test('an abort while the answer is awaited leaves it open', async () => {
-    const { backend, drive, server } = await exaSubject();
-    server.fault('create', 1, { type: 'stall', at: 'headers' });
+  test('a create that was sent is heard out, whatever is aborted meanwhile', async () => {
+    const { backend, server } = await exaSubject();
+    let answer = (): void => undefined;
+    const until = new Promise<void>((resolve) => void (answer = resolve));
+    server.fault('create', 1, { type: 'late', until });
     const abort = new AbortController();
     const creating = backend.create(EXA_REQUESTS.completes, abort.signal);
     while (server.counts.create === 0) await new Promise(setImmediate);
     abort.abort();
-    expect(problem(await drive(creating))).toMatchObject({
-      kind: 'cancelled',
-      mayHaveCreated: true,
-    });
+    answer();
+    expect(value(await creating).status).toBe('queued');
   });
 
   test('a create that still stands in line for a connection was not sent', async () => {
-    const { backend, drive, server } = await exaSubject({}, { concurrency: 1 });
+    const { backend, drive, server } = await exaSubject({}, { concurrency: 1, timeouts: SHORT });
     server.fault('create', 1, { type: 'stall', at: 'headers' });
-    const first = new AbortController();
     const second = new AbortController();
-    const creating = backend.create(EXA_REQUESTS.completes, first.signal);
+    const creating = backend.create(EXA_REQUESTS.completes, never);
     const waiting = backend.create(EXA_REQUESTS.alsoCompletes, second.signal);
     while (server.counts.create === 0) await new Promise(setImmediate);
     second.abort();
     expect(problem(await drive(waiting)).mayHaveCreated).toBe(false);
-    first.abort();
     expect(problem(await drive(creating)).mayHaveCreated).toBe(true);
     expect(server.counts.create).toBe(1);
   });
 });
 
 describe('a create whose id arrived is known, although the rest is lost', () => {
-  test.each<[row: string, fault: Fault]>([
-    ['23: the body stalls', { type: 'stall', at: 'body' }],
-    ['24: cut before its length', { type: 'cut', framing: 'length' }],
-    ['24: cut between chunks', { type: 'cut', framing: 'chunks' }],
-    ['25: cut without any length', { type: 'cut', framing: 'close' }],
-    ['27: an id and nothing else', { type: 'change', change: ({ id }) => ({ id }) }],
-  ])('row %s', async (_row, fault) => {
+  test.each<[name: string, fault: Fault]>([
+    ['a body that stalls', { type: 'stall', at: 'body' }],
+    ['a body that is cut before its length', { type: 'cut', framing: 'length' }],
+    ['a body that is cut between chunks', { type: 'cut', framing: 'chunks' }],
+    ['a body that is cut where no length was told', { type: 'cut', framing: 'close' }],
+    ['an id and nothing else', { type: 'change', change: ({ id }) => ({ id }) }],
+  ])('%s', async (_name, fault) => {
     const { outcome, subject } = await createWith(fault);
     const { id } = value(outcome);
     expect(value(await subject.drive(subject.backend.wait(id, never))).status).toBe('completed');

@@ -5,7 +5,7 @@ import { problem, value } from './backend.cases.ts';
 import { gateway, html, SHORT, status } from './exa-faults.ts';
 import { CANARY, EXA_REQUESTS, exaSubject, NEVER_ENDS, type ExaSubject } from './exa-subject.ts';
 
-// What each row of the fault matrix means for a read, which is free to repeat.
+// What every fault means for a read, which is free to repeat.
 
 const never = new AbortController().signal;
 
@@ -23,25 +23,25 @@ describe('a read is tried again until it works, and nothing is created', () => {
     return run;
   };
 
-  test.each<[row: string, fault: Fault]>([
-    ['11: 429 with Retry-After', status(429, 'X', { 'retry-after': '2' })],
-    ['12: 429 without', status(429, 'X')],
-    ['13: 421', status(421, 'X')],
-    ['14: 408', status(408, 'X')],
-    ['15: 500', status(500, 'SERVER_ERROR')],
-    ['16: 502', html(502)],
-    ['16: 503', html(503)],
-    ['20: reset', { type: 'reset', processed: true }],
-    ['22: no headers', { type: 'stall', at: 'headers' }],
-    ['23: the body stalls', { type: 'stall', at: 'body' }],
-    ['24: cut before its length', { type: 'cut', framing: 'length' }],
-    ['24: cut between chunks', { type: 'cut', framing: 'chunks' }],
-    ['25: cut without any length', { type: 'cut', framing: 'close' }],
-    ['26: HTML', html(200)],
-    ['26: nothing', { type: 'text', text: '' }],
-    ['27: no id', { type: 'change', change: (run) => ({ ...run, id: undefined }) }],
-    ['48: another run than asked for', { type: 'change', change: (r) => ({ ...r, id: 'x' }) }],
-  ])('row %s', async (_row, fault) => {
+  test.each<[name: string, fault: Fault]>([
+    ['too many at once, with a wait (429)', status(429, 'X', { 'retry-after': '2' })],
+    ['too many at once, without a wait (429)', status(429, 'X')],
+    ['a misdirected request (421)', status(421, 'X')],
+    ['a request that came too slowly (408)', status(408, 'X')],
+    ['a server error (500)', status(500, 'SERVER_ERROR')],
+    ['a bad gateway (502)', html(502)],
+    ['a server that is overloaded (503)', html(503)],
+    ['a connection that is reset', { type: 'reset', processed: true }],
+    ['no headers in time', { type: 'stall', at: 'headers' }],
+    ['a body that stalls', { type: 'stall', at: 'body' }],
+    ['a body that is cut before its length', { type: 'cut', framing: 'length' }],
+    ['a body that is cut between chunks', { type: 'cut', framing: 'chunks' }],
+    ['a body that is cut where no length was told', { type: 'cut', framing: 'close' }],
+    ['HTML in place of JSON', html(200)],
+    ['an empty body', { type: 'text', text: '' }],
+    ['a run without an id', { type: 'change', change: (run) => ({ ...run, id: undefined }) }],
+    ['another run than was asked for', { type: 'change', change: (r) => ({ ...r, id: 'x' }) }],
+  ])('%s', async (_name, fault) => {
     const subject = await exaSubject({ durationMs: 0 }, { timeouts: SHORT });
     // A stall takes real time.
     const times = fault.type === 'stall' ? 1 : 2;
@@ -49,7 +49,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(subject.server.counts.get).toBe(times + 1);
   });
 
-  test('row 11: it does not ask before the time the server named', async () => {
+  test('it does not ask before the time the server named', async () => {
     const subject = await exaSubject({ durationMs: 0 });
     const { id } = value(
       await subject.drive(subject.backend.create(EXA_REQUESTS.completes, never)),
@@ -61,7 +61,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(subject.server.counts.get).toBe(2);
   });
 
-  test('row 15: it gives up after a quarter of an hour, with the run still known', async () => {
+  test('it gives up after a quarter of an hour, with the run still known', async () => {
     const { backend, drive, server, clock } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.faults('get', 1_000, status(500, 'SERVER_ERROR'));
@@ -77,14 +77,14 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(minutes).toBeLessThanOrEqual(15.1);
   });
 
-  test.each<[row: string, fault: Fault, kind: AgentProblem['kind']]>([
-    ['3: 401', status(401, 'TEAM_NOT_FOUND'), 'unauthorized'],
-    ['4: 403', status(403, 'X'), 'unauthorized'],
-    ['5: 402', gateway(402, 'NO_MORE_CREDITS'), 'credit-exhausted'],
-    ['5: 429 for credit', gateway(429, 'API_KEY_BUDGET_EXCEEDED'), 'credit-exhausted'],
-    ['17: 302', { type: 'status', status: 302 }, 'bad-response'],
-    ['28: larger than the limit', { type: 'endless' }, 'bad-response'],
-  ])('but not when that cannot help: row %s', async (_row, fault, kind) => {
+  test.each<[name: string, fault: Fault, kind: AgentProblem['kind']]>([
+    ['a key that is refused (401)', status(401, 'TEAM_NOT_FOUND'), 'unauthorized'],
+    ['a key without the right to it (403)', status(403, 'X'), 'unauthorized'],
+    ['credit that is used up (402)', gateway(402, 'NO_MORE_CREDITS'), 'credit-exhausted'],
+    ['a budget that is used up (429)', gateway(429, 'API_KEY_BUDGET_EXCEEDED'), 'credit-exhausted'],
+    ['a redirect (302)', { type: 'status', status: 302 }, 'misconfigured'],
+    ['an answer larger than the limit', { type: 'endless' }, 'output-too-large'],
+  ])('but not when that cannot help: %s', async (_name, fault, kind) => {
     const { backend, drive, server } = await exaSubject({}, { bodyLimit: 200_000 });
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.fault('get', 1, fault);
@@ -94,7 +94,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(server.counts.get).toBe(1);
   });
 
-  test('row 26: what is never JSON is given up after five answers', async () => {
+  test('what is never JSON is given up after five answers', async () => {
     const { backend, drive, server } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.faults('get', 100, html(200));
@@ -104,7 +104,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(server.counts.get).toBe(5);
   });
 
-  test('row 7: a run that is missing three times over two minutes is gone', async () => {
+  test('a run that is missing three times over two minutes is gone', async () => {
     const { backend, drive, server, clock } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.forget(id);
@@ -114,7 +114,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(120_000);
   });
 
-  test('row 7: a run that is missing at first is waited for', async () => {
+  test('a run that is missing at first is waited for', async () => {
     const { backend, drive, server } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     server.faults('get', 2, status(404, 'RUN_NOT_FOUND'));
@@ -123,7 +123,7 @@ describe('a read is tried again until it works, and nothing is created', () => {
 });
 
 describe('what the contract does not know', () => {
-  test('row 30: unknown status, stop reason and fields are no obstacle', async () => {
+  test('unknown status, stop reason and fields are no obstacle', async () => {
     const { backend, drive, server } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     const strange = (status: string): Fault => ({
@@ -145,7 +145,7 @@ describe('what the contract does not know', () => {
     expect(run.request?.metadata).toEqual({ a: 'text' });
   });
 
-  test('row 30: an unknown status is not believed for ever', async () => {
+  test('an unknown status is not believed for ever', async () => {
     const { backend, drive, server, clock } = await exaSubject();
     const { id } = value(await drive(backend.create(NEVER_ENDS, never)));
     const change = (run: Record<string, unknown>): unknown => ({ ...run, status: 'hibernating' });
@@ -155,7 +155,7 @@ describe('what the contract does not know', () => {
     expect((clock.now() - begun) / 60_000).toBeGreaterThan(70);
   });
 
-  test('row 36: a run that never ends is asked about every 5 seconds until the caller stops', async () => {
+  test('a run that never ends is asked about every 5 seconds until the caller stops', async () => {
     const { backend, drive, server, clock } = await exaSubject();
     const { id } = value(await drive(backend.create(NEVER_ENDS, never)));
     const abort = new AbortController();
@@ -176,7 +176,7 @@ describe('what the contract does not know', () => {
     ['negative', { total: -1 }],
     ['text', { total: '0.025' }],
     ['infinite', { total: 'REPLACED' }],
-  ])('row 45: a cost that is %s is unknown, not free', async (what, cost) => {
+  ])('a cost that is %s is unknown, not free', async (what, cost) => {
     const { backend, drive, server } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     const run = value(await drive(backend.wait(id, never)));
@@ -186,7 +186,7 @@ describe('what the contract does not know', () => {
     expect(what).not.toBe('');
   });
 
-  test('row 45: a total without its parts counts as agent compute', async () => {
+  test('a total without its parts counts as agent compute', async () => {
     const { backend, drive, server } = await exaSubject();
     const { id } = value(await drive(backend.create(EXA_REQUESTS.completes, never)));
     const costDollars = { total: 0.5, emails: 0.125 };
@@ -213,7 +213,7 @@ describe('lists', () => {
   test.each<[what: string, change: (page: Record<string, unknown>) => unknown]>([
     ['stands still', (page) => ({ ...page, nextCursor: 'agent_run_1' })],
     ['is missing although there is more', (page) => ({ ...page, nextCursor: null })],
-  ])('row 49: a cursor that %s makes the page a problem', async (_what, change) => {
+  ])('a cursor that %s makes the page a problem', async (_what, change) => {
     const { backend, drive, server } = await withRuns(3);
     server.fault('list', 1, { type: 'change', change });
     const outcome = await drive(backend.list({ limit: 2, cursor: 'agent_run_1' }, never));
@@ -228,7 +228,7 @@ describe('lists', () => {
     expect(problem(outcome).message).toMatch(/in one of its runs, it has no valid id/);
   });
 
-  test('row 50: runs come in the order of the server, whatever it is', async () => {
+  test('runs come in the order of the server, whatever it is', async () => {
     const { backend, drive, server } = await withRuns(3);
     const reverse = (page: Record<string, unknown>): unknown => ({
       ...page,
@@ -242,13 +242,15 @@ describe('lists', () => {
     );
   });
 
-  test('row 28: a page that is too large is asked for again in smaller ones', async () => {
+  test('a page that is too large is asked for again in smaller ones', async () => {
     const { backend, drive, server } = await withRuns(3);
     server.faults('list', 2, { type: 'endless' });
     const subject = { limit: 100 };
     const page = value(await drive(backend.list(subject, never)));
     expect(page.runs).toHaveLength(3);
     const limits = server.received.filter((r) => r.route === 'list').map((r) => r.path);
+    // The first one was to see who is there.
+    expect(limits.shift()).toBe('/agent/runs?limit=1');
     expect(limits).toEqual([
       '/agent/runs?limit=100',
       '/agent/runs?limit=20',

@@ -4,7 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Random } from '../../src/base/random.ts';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io, StopRequest } from '../../src/cli/io.ts';
+import { shortHost } from '../../src/cli/lock-place.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { seededRandom } from '../rig/seeded-random.ts';
 
@@ -24,7 +25,6 @@ export class CliProject {
   readonly env: Record<string, string> = {};
   /** The process that commands believe to be. */
   pid = 4_121;
-  readonly alive = new Set<number>();
   nowMs: number = Date.parse('2026-11-22T09:00:00.000Z');
   /** Milliseconds of every sleep so far. */
   readonly sleeps: number[] = [];
@@ -32,6 +32,7 @@ export class CliProject {
   onOut: (text: string) => void = () => undefined;
   #transcript = '';
   #abort = new AbortController();
+  readonly #stopListeners = new Set<(request: StopRequest) => void>();
   random: Random = seededRandom(11);
 
   private constructor(root: string) {
@@ -68,9 +69,10 @@ export class CliProject {
       .sort();
   }
 
-  /** As Ctrl-C does, for the command under way. */
-  interrupt(): void {
-    this.#abort.abort('SIGINT');
+  /** As Ctrl-C does, for the command under way; or as a machine does. */
+  interrupt(request: StopRequest = 'ctrl-c'): void {
+    this.#abort.abort(request);
+    for (const listener of this.#stopListeners) listener(request);
   }
 
   async call(...argv: readonly string[]): Promise<Told> {
@@ -101,6 +103,7 @@ export class CliProject {
   #steady(text: string): string {
     return text
       .replaceAll(this.root, '/project')
+      .replaceAll(`on ${shortHost()} since`, 'on HOST since')
       .replaceAll(/(?<=http:\/\/127\.0\.0\.1:)\d+/gu, 'PORT');
   }
 
@@ -110,7 +113,8 @@ export class CliProject {
       env: this.env,
       clock: {
         now: () => this.nowMs,
-        sleep: (ms) => {
+        sleep: (ms, signal) => {
+          if (ms >= NEVER_MS) return aborted(signal);
           this.sleeps.push(ms);
           this.nowMs += ms;
           return Promise.resolve();
@@ -119,16 +123,28 @@ export class CliProject {
       random: this.random,
       pid: this.pid,
       signal: this.#abort.signal,
+      onStopRequest: (listener) => {
+        this.#stopListeners.add(listener);
+        return () => void this.#stopListeners.delete(listener);
+      },
       out: (text) => {
         told.out += text;
         this.onOut(text);
       },
       error: (text) => void (told.error += text),
       colour: false,
-      isAlive: (pid) => this.alive.has(pid),
     };
   }
 }
+
+/** What is this far off never comes: it guards what takes too long. */
+const NEVER_MS = 30 * 60_000;
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** The path of a golden file; `vitest -u` writes it. */
 export const golden = (name: string): string =>

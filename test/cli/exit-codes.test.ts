@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { microdollars } from '../../src/base/money.ts';
 import type { RunId } from '../../src/base/ids.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
+import type { StopRequest } from '../../src/cli/io.ts';
+import { takePipelineLock } from '../../src/cli/pipeline-lock.ts';
 import { CliProject, golden, jsonLinesOf } from './cli-project.ts';
 import { hosted } from './hosted.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
@@ -17,7 +19,7 @@ test('exit 0: done, and nothing to do', async () => {
   expect(server.counts.create).toBe(4);
 });
 
-test('exit 1: a record failed, the others are written, and only it is asked again', async () => {
+test('exit 1: a record failed, the others are written, and only it is asked again, when told to', async () => {
   const { project, server } = await hosted((request) =>
     request.query.includes('birch')
       ? { status: 'failed', dollars: 0.02, error: { message: 'It gave up.' } }
@@ -27,7 +29,10 @@ test('exit 1: a record failed, the others are written, and only it is asked agai
   expect((await project.call('plan', 'firms')).exit).toBe(0);
   await project.call('show', 'firms', '_failures');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1'));
+  // It was paid for, so it is not bought again by itself.
   expect((await project.call('run', 'firms')).exit).toBe(1);
+  expect(server.counts.create).toBe(4);
+  expect((await project.call('run', 'firms', '--retry-failed')).exit).toBe(1);
   expect(server.counts.create).toBe(5);
 });
 
@@ -57,16 +62,30 @@ test('exit 3: the budget is used up; what was answered stays', async () => {
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-3'));
 });
 
-test('exit 4: no key; the variable is named and nobody was asked', async () => {
+test('exit 4: no key; the variable is named before anything is written or asked', async () => {
   const { project, server } = await hosted();
+  const files = await project.files();
   delete project.env['EXA_API_KEY'];
   expect((await project.call('run', 'firms')).exit).toBe(4);
-  expect(server.requests).toBe(0);
-  await project.call('cost');
+  expect((await project.call('run', 'firms', '--json')).exit).toBe(4);
   project.env['EXA_API_KEY'] = 'two words';
   expect((await project.call('run', 'firms')).exit).toBe(4);
   expect(server.requests).toBe(0);
+  expect(await project.files()).toEqual(files);
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-4-no-key'));
+});
+
+test('a run that has nothing to ask needs no key', async () => {
+  const { project, server } = await hosted();
+  await project.quietly('run', 'firms');
+  delete project.env['EXA_API_KEY'];
+  const { requests } = server;
+  expect((await project.quietly('run', 'firms')).exit).toBe(0);
+  // Nor does one that makes its tables anew.
+  await rm(join(project.root, 'out'), { recursive: true });
+  expect((await project.quietly('run', 'firms')).exit).toBe(0);
+  expect((await project.quietly('run', 'firms', '--refresh', 'profiles')).exit).toBe(4);
+  expect(server.requests).toBe(requests);
 });
 
 test('exit 4: the key is refused, and it is told nowhere', async () => {
@@ -122,11 +141,15 @@ test('exit 6: another run of the pipeline is on; it is named', async () => {
     reported: microdollars(0),
   });
   await opened.value.close();
-  project.alive.add(99);
+  const lock = await takePipelineLock(join(project.root, '.fieldwork/locks/towns'), {
+    pid: 99,
+    since: '2026-11-22T08:55:00.000Z',
+    work: 'run 20261122-0855-abcdef',
+  });
   expect((await project.call('run', 'towns')).exit).toBe(6);
   expect((await project.call('run', 'towns', '--json')).exit).toBe(6);
   expect((await project.call('status')).exit).toBe(0);
-  project.alive.delete(99);
+  if (lock.ok) await lock.value.release();
   await project.call('status');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-6-other-run'));
   expect((await project.call('run', 'towns')).exit).toBe(0);
@@ -199,26 +222,45 @@ test('exit 70: a bug outside a step is told with what to report', async () => {
   }
 });
 
-test('exit 130: an interrupted run keeps its agent run, and the next one waits for it', async () => {
+/** A run of which the second agent run never ends, and what happens while it is waited for. */
+async function stopped(request: StopRequest): Promise<Awaited<ReturnType<typeof hosted>>> {
   const { project, server } = await hosted(
-    (request) => {
-      if (request.query.includes('birch') && server.counts.create === 2) {
-        setImmediate(() => project.interrupt());
+    (asked) => {
+      if (asked.query.includes('birch') && server.counts.create === 2) {
+        setImmediate(() => project.interrupt(request));
       }
-      return profileOf(request);
+      return profileOf(asked);
     },
     { durationMs: ({ query }) => (query.includes('birch') ? 86_400_000 : 0) },
   );
+  return { project, server };
+}
+
+test('exit 130: past its time to finish an agent run is cancelled; paid for, it is not asked again unasked', async () => {
+  const { project, server } = await stopped('ctrl-c');
   expect((await project.call('run', 'firms')).exit).toBe(130);
-  expect(server.counts).toMatchObject({ create: 2, cancel: 0 });
-  project.nowMs = Date.parse('2026-11-24T09:00:00Z');
-  await project.call('status');
-  await project.call('cost');
+  expect(server.counts).toMatchObject({ create: 2, cancel: 1 });
   await project.call('plan', 'firms');
-  const { exit } = await project.call('run', 'firms');
+  await project.call('run', 'firms');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-130'));
-  expect({ exit, created: server.counts.create }).toEqual({ exit: 0, created: 4 });
+  expect(server.counts.create).toBe(4);
 });
+
+test.each(['terminate', 'parent-gone'] as const)(
+  'exit 143: a run that a machine ends (%s) leaves its agent run, and the next one waits for it',
+  async (request) => {
+    const { project, server } = await stopped(request);
+    expect((await project.call('run', 'firms')).exit).toBe(143);
+    expect(server.counts).toMatchObject({ create: 2, cancel: 0 });
+    project.nowMs = Date.parse('2026-11-24T09:00:00Z');
+    await project.call('status');
+    await project.call('cost');
+    await project.call('plan', 'firms');
+    const { exit } = await project.call('run', 'firms');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden(`exit-143-${request}`));
+    expect({ exit, created: server.counts.create }).toEqual({ exit: 0, created: 4 });
+  },
+);
 
 test('an interrupted run with --json ends with its exit code too', async () => {
   const project = await CliProject.open(TOWNS);

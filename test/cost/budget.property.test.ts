@@ -2,80 +2,136 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { microdollars } from '../../src/base/money.ts';
 import { Budget, type Reservation } from '../../src/cost/budget.ts';
+import type { Cap } from '../../src/cost/cap.ts';
+import { committed } from '../../src/cost/spend.ts';
+
+/** From the widest to the narrowest; a step is inside all of them. */
+const OUTER = ['month', 'day', 'run'] as const;
+const STEPS = ['people', 'firms'] as const;
+type Name = (typeof OUTER)[number] | (typeof STEPS)[number];
+type StepName = (typeof STEPS)[number];
+
+interface Sums {
+  reported: number;
+  reserved: number;
+  unknown: number;
+}
 
 interface Model {
-  readonly cap: number;
-  readonly partCap: number;
-  spent: number;
-  partSpent: number;
-  open: { readonly held: number; readonly inPart: boolean; readonly reservation: Reservation }[];
+  readonly caps: Readonly<Record<Name, number | undefined>>;
+  readonly sums: Record<Name, Sums>;
+  open: { readonly held: number; readonly step: StepName; readonly reservation: Reservation }[];
+  carried: { readonly held: number; readonly step: StepName; readonly attempt: string }[];
+  attempts: number;
 }
 
-interface Real {
-  readonly whole: Budget;
-  readonly part: Budget;
-}
-
+type Real = Readonly<Record<Name, Budget>>;
 type Command = fc.Command<Model, Real>;
 
-const heldOf = (model: Model, part: boolean): number =>
-  model.open.reduce((sum, { held, inPart }) => sum + (inPart || !part ? held : 0), 0);
+const pathOf = (step: StepName): readonly Name[] => [...OUTER, step];
+const totalOf = ({ reported, reserved, unknown }: Sums): number => reported + reserved + unknown;
 
-/** Never more than the caps, and always what the model says. */
-function check(model: Model, { whole, part }: Real): void {
-  expect(whole.spent).toBe(model.spent);
-  expect(part.spent).toBe(model.partSpent);
-  expect(whole.held).toBe(heldOf(model, false));
-  expect(part.held).toBe(heldOf(model, true));
-  expect(whole.spent + whole.held).toBeLessThanOrEqual(model.cap);
-  expect(part.spent + part.held).toBeLessThanOrEqual(model.partCap);
-  expect(whole.held).toBeGreaterThanOrEqual(0);
+const capOf = (name: string, amount: number | undefined): Cap | undefined =>
+  amount === undefined ? undefined : { amount: microdollars(amount), name, help: 'raise it' };
+
+/** Ceilings without room for `held` more in a step. */
+const without = (model: Readonly<Model>, step: StepName, held: number): readonly Name[] =>
+  pathOf(step).filter((name) => totalOf(model.sums[name]) + held > (model.caps[name] ?? Infinity));
+
+function add(model: Model, step: StepName, change: Partial<Sums>): void {
+  for (const name of pathOf(step)) {
+    const sums = model.sums[name];
+    sums.reported += change.reported ?? 0;
+    sums.reserved += change.reserved ?? 0;
+    sums.unknown += change.unknown ?? 0;
+  }
+}
+
+/** Never more than any ceiling, and always what the model says. */
+function check(model: Model, real: Real): void {
+  for (const name of [...OUTER, ...STEPS]) {
+    const { spend } = real[name];
+    expect({ name, ...spend }).toEqual({ name, ...model.sums[name] });
+    expect(committed(spend)).toBeLessThanOrEqual(model.caps[name] ?? Infinity);
+    expect(spend.reserved).toBeGreaterThanOrEqual(0);
+  }
+}
+
+/** Refused where a ceiling has no room, and only there; the smallest such is named. */
+function checkAnswer(model: Model, refusedBy: Cap | undefined, full: readonly Name[]): void {
+  expect(refusedBy === undefined).toBe(full.length === 0);
+  if (refusedBy === undefined) return;
+  const least = Math.min(...full.map((name) => model.caps[name] ?? Infinity));
+  expect(full).toContain(refusedBy.name);
+  expect(refusedBy.amount).toBe(least);
 }
 
 class Reserve implements Command {
-  readonly ceiling: number;
-  readonly inPart: boolean;
-  constructor(ceiling: number, inPart: boolean) {
-    this.ceiling = ceiling;
-    this.inPart = inPart;
+  readonly step: StepName;
+  readonly held: number;
+  constructor(step: StepName, held: number) {
+    this.step = step;
+    this.held = held;
   }
   check(): boolean {
     return true;
   }
   run(model: Model, real: Real): void {
-    const { ceiling, inPart } = this;
-    const reservation = (inPart ? real.part : real.whole).reserve(microdollars(ceiling));
-    const fits =
-      model.spent + heldOf(model, false) + ceiling <= model.cap &&
-      (!inPart || model.partSpent + heldOf(model, true) + ceiling <= model.partCap);
-    if ((reservation !== undefined) !== fits) throw new Error(`it should fit: ${fits}`);
-    if (reservation !== undefined) model.open.push({ held: ceiling, inPart, reservation });
+    const { step, held } = this;
+    const result = real[step].reserve({ held: microdollars(held), openEnded: false });
+    const full = without(model, step, held);
+    checkAnswer(model, result.ok ? undefined : result.error.cap, full);
+    if (result.ok) {
+      add(model, step, { reserved: held });
+      model.open.push({ held, step, reservation: result.value });
+    }
     check(model, real);
   }
   toString(): string {
-    return `reserve ${this.ceiling}${this.inPart ? ' in the part' : ''}`;
+    return `reserve ${this.held} in ${this.step}`;
   }
 }
 
-/** Takes up what an earlier process began, as long as its money is there. */
-class Adopt implements Command {
+/** What an earlier process began, as long as its money is there; again changes nothing. */
+class Carry implements Command {
+  readonly step: StepName;
   readonly held: number;
-  constructor(held: number) {
+  constructor(step: StepName, held: number) {
+    this.step = step;
     this.held = held;
   }
   check(model: Readonly<Model>): boolean {
-    return (
-      model.spent + heldOf(model, false) + this.held <= model.cap &&
-      model.partSpent + heldOf(model, true) + this.held <= model.partCap
-    );
+    return without(model, this.step, this.held).length === 0;
   }
   run(model: Model, real: Real): void {
-    const reservation = real.part.adopt(microdollars(this.held));
-    model.open.push({ held: this.held, inPart: true, reservation });
+    const { step, held } = this;
+    const attempt = `attempt ${model.attempts++}`;
+    real[step].carry(attempt, microdollars(held));
+    real[step].carry(attempt, microdollars(held));
+    model.carried.push({ held, step, attempt });
+    add(model, step, { reserved: held });
     check(model, real);
   }
   toString(): string {
-    return `adopt ${this.held}`;
+    return `carry ${this.held} into ${this.step}`;
+  }
+}
+
+class TakeUp implements Command {
+  check(model: Readonly<Model>): boolean {
+    return model.carried.length > 0;
+  }
+  run(model: Model, real: Real): void {
+    const [one, ...rest] = model.carried;
+    if (one === undefined) throw new Error('Nothing was carried');
+    const { step, held, attempt } = one;
+    const reservation = real[step].takeUp(attempt, microdollars(held));
+    model.carried = rest;
+    model.open.push({ held, step, reservation });
+    check(model, real);
+  }
+  toString(): string {
+    return 'take up';
   }
 }
 
@@ -93,18 +149,19 @@ class End implements Command {
     return model.open.length > 0;
   }
   run(model: Model, real: Real): void {
-    const at = this.which % model.open.length;
-    const one = model.open[at];
+    const [one] = model.open.splice(this.which % model.open.length, 1);
     if (one === undefined) throw new Error('Nothing is open');
-    const budget = one.inPart ? real.part : real.whole;
-    if (this.how === 'unknown') budget.settle(one.reservation, undefined);
-    else model.open.splice(at, 1);
-    if (this.how === 'release') budget.release(one.reservation);
-    if (this.how === 'settle') {
-      const cost = Math.floor((one.held * this.percent) / 100);
-      budget.settle(one.reservation, microdollars(cost));
-      model.spent += cost;
-      if (one.inPart) model.partSpent += cost;
+    const { held, step, reservation } = one;
+    const cost = Math.floor((held * this.percent) / 100);
+    if (this.how === 'release') {
+      real[step].release(reservation);
+      add(model, step, { reserved: -held });
+    } else if (this.how === 'unknown') {
+      real[step].settle(reservation, undefined);
+      add(model, step, { reserved: -held, unknown: held });
+    } else {
+      real[step].settle(reservation, microdollars(cost));
+      add(model, step, { reserved: -held, reported: cost });
     }
     check(model, real);
   }
@@ -113,74 +170,87 @@ class End implements Command {
   }
 }
 
-test('spent and held never pass the cap, whatever is reserved, settled, released and adopted', () => {
-  const ceiling = fc.integer({ min: 0, max: 400 });
+test('no ceiling of several is passed, whatever is reserved, carried, settled and released', () => {
+  const step = fc.constantFrom(...STEPS);
+  const held = fc.integer({ min: 0, max: 400 });
   const commands = [
-    fc.tuple(ceiling, fc.boolean()).map(([held, inPart]) => new Reserve(held, inPart)),
-    ceiling.map((held) => new Adopt(held)),
+    fc.tuple(step, held).map((of) => new Reserve(...of)),
+    fc.tuple(step, held).map((of) => new Carry(...of)),
+    fc.constant(new TakeUp()),
     fc
       .tuple(
         fc.nat(20),
         fc.constantFrom('settle' as const, 'unknown' as const, 'release' as const),
         fc.nat(100),
       )
-      .map(([which, how, percent]) => new End(which, how, percent)),
+      .map((of) => new End(...of)),
   ];
-  const cap = fc.integer({ min: 0, max: 1_000 });
-  const law = fc.property(
-    cap,
-    cap,
-    fc.commands(commands, { maxCommands: 60 }),
-    (all, partCap, steps) => {
-      fc.modelRun(() => {
-        const whole = new Budget(microdollars(all));
-        const part = new Budget(microdollars(partCap), whole);
-        const model: Model = { cap: all, partCap, spent: 0, partSpent: 0, open: [] };
-        return { model, real: { whole, part } };
-      }, steps);
-    },
-  );
-  expect(fc.check(law, { numRuns: 300 })).toMatchObject({ failed: false, errorInstance: null });
+  const cap = fc.option(fc.integer({ min: 0, max: 1_500 }), { nil: undefined });
+  const caps = fc.record({ month: cap, day: cap, run: cap, people: cap, firms: cap });
+  const law = fc.property(caps, fc.commands(commands, { maxCommands: 60 }), (amounts, steps) => {
+    fc.modelRun(() => {
+      const month = new Budget(capOf('month', amounts.month));
+      const day = new Budget(capOf('day', amounts.day), month);
+      const run = new Budget(capOf('run', amounts.run), day);
+      const people = run.part('people', capOf('people', amounts.people));
+      const firms = run.part('firms', capOf('firms', amounts.firms));
+      const none = (): Sums => ({ reported: 0, reserved: 0, unknown: 0 });
+      const sums = { month: none(), day: none(), run: none(), people: none(), firms: none() };
+      const model: Model = { caps: amounts, sums, open: [], carried: [], attempts: 0 };
+      return { model, real: { month, day, run, people, firms } };
+    }, steps);
+  });
+  expect(fc.check(law, { numRuns: 500 })).toMatchObject({ failed: false, errorInstance: null });
 });
+
+const hundred: Cap = { amount: microdollars(100), name: 'the cap', help: 'raise it' };
+const exactly = (held: number) => ({ held: microdollars(held), openEnded: false });
+const openEnded = (held: number) => ({ held: microdollars(held), openEnded: true });
 
 describe('a budget', () => {
   test('without a cap lets everything through and counts it', () => {
-    const budget = new Budget(undefined);
-    const one = budget.reserve(microdollars(5_000_000));
-    expect(one?.held).toBe(5_000_000);
-    expect(budget.reserve(undefined)).toEqual({ held: 0 });
-    if (one !== undefined) budget.settle(one, microdollars(7));
-    expect([budget.spent, budget.held]).toEqual([7, 0]);
+    const budget = new Budget();
+    const one = budget.reserve(exactly(5_000_000));
+    expect(budget.reserve(openEnded(0)).ok).toBe(true);
+    if (one.ok) budget.settle(one.value, microdollars(7));
+    expect(budget.spend).toEqual({ reported: 7, reserved: 0, unknown: 0 });
   });
 
-  test('lets a run without a known ceiling start only while something is left', () => {
-    const budget = new Budget(microdollars(100));
-    expect(budget.reserve(undefined)).toEqual({ held: 0 });
-    expect(budget.reserve(microdollars(100))).toBeDefined();
-    expect(budget.reserve(undefined)).toBeUndefined();
-    expect(new Budget(microdollars(0)).reserve(undefined)).toBeUndefined();
+  test('lets an agent run that nothing bounds start only while something is left', () => {
+    const budget = new Budget(hundred);
+    expect(budget.reserve(openEnded(0)).ok).toBe(true);
+    expect(budget.reserve(openEnded(60)).ok).toBe(true);
+    expect(budget.reserve(openEnded(60)).ok).toBe(false);
+    expect(budget.reserve(exactly(40)).ok).toBe(true);
+    expect(budget.reserve(openEnded(0)).ok).toBe(false);
   });
 
-  test('of nothing lets free runs through', () => {
-    expect(new Budget(microdollars(0)).reserve(microdollars(0))).toEqual({ held: 0 });
+  test('of nothing lets free agent runs through, and no others', () => {
+    const nothing = new Budget({ ...hundred, amount: microdollars(0) });
+    expect(nothing.reserve(exactly(0)).ok).toBe(true);
+    expect(nothing.reserve(openEnded(0)).ok).toBe(false);
   });
 
-  test('lets nothing new start once what it took up is over the cap', () => {
-    const budget = new Budget(microdollars(100));
-    const old = budget.adopt(microdollars(150));
-    expect(budget.reserve(microdollars(1))).toBeUndefined();
-    budget.settle(old, microdollars(40));
-    expect(budget.reserve(microdollars(60))).toBeDefined();
-    expect(budget.reserve(microdollars(1))).toBeUndefined();
+  test('lets nothing new start once what it carried over is over the cap', () => {
+    const budget = new Budget(hundred);
+    budget.carry('old', microdollars(150));
+    expect(budget.reserve(exactly(1)).ok).toBe(false);
+    budget.settle(budget.takeUp('old', microdollars(150)), microdollars(40));
+    expect(budget.reserve(exactly(60)).ok).toBe(true);
+    expect(budget.reserve(exactly(1)).ok).toBe(false);
   });
 
-  test('holds nothing in the whole when its part has no room', () => {
-    const whole = new Budget(microdollars(100));
-    const part = new Budget(microdollars(10), whole);
-    expect(part.reserve(microdollars(20))).toBeUndefined();
-    expect(whole.held).toBe(0);
-    const roomy = new Budget(microdollars(500), whole);
-    expect(roomy.reserve(microdollars(200))).toBeUndefined();
-    expect([roomy.held, whole.held]).toEqual([0, 0]);
+  test('lets nothing new start once an agent run cost more than its ceiling', () => {
+    const budget = new Budget(hundred);
+    const one = budget.reserve(exactly(50));
+    if (one.ok) budget.settle(one.value, microdollars(130));
+    expect(budget.spend.reported).toBe(130);
+    expect(budget.reserve(exactly(0)).ok).toBe(false);
+  });
+
+  test('has one part of a name', () => {
+    const budget = new Budget(hundred);
+    expect(budget.part('a')).toBe(budget.part('a'));
+    expect(budget.part('a')).not.toBe(budget.part('b'));
   });
 });

@@ -47,7 +47,7 @@ test('a small run tells all that happens, in order', async () => {
     'task-failed firms #1 agent-failed "lost" 2',
     'step-finished firms finished tasks=2 reused=0 started=2 failed=1 notStarted=0 35000 10000',
     'step-finished homes finished tasks=1 reused=0 started=1 failed=1 notStarted=0 20000 10000',
-    'run-finished failed 1 - 55000 10000',
+    'run-finished failed 1 null 55000 10000',
   ]);
 });
 
@@ -66,18 +66,24 @@ test('a run that has nothing to do says little', async () => {
     'step-started homes',
     'step-finished firms unchanged tasks=2 reused=2 started=0 failed=0 notStarted=0 0 0',
     'step-finished homes unchanged tasks=2 reused=2 started=0 failed=0 notStarted=0 0 0',
-    'run-finished succeeded 0 - 0 0',
+    'run-finished succeeded 0 null 0 0',
   ]);
 });
+
+const isAside = (
+  event: UntimedEvent,
+): event is Extract<UntimedEvent, { type: 'attempt-in-doubt' | 'attempt-found' | 'warning' }> =>
+  ['attempt-in-doubt', 'attempt-found', 'warning'].includes(event.type);
 
 /** An event in one line, without the run's id. */
 function line(event: UntimedEvent): string {
   const parts = (values: readonly unknown[]): string => [event.type, ...values].join(' ');
+  if (isAside(event)) return event.type;
   switch (event.type) {
     case 'run-started':
       return parts([event.pipeline, event.file, event.steps.join(',')]);
     case 'step-started':
-      return parts([event.step]);
+      return `${event.type} ${event.step}`;
     case 'task-started':
       return parts([event.step, event.task, event.records, event.reason.kind]);
     case 'attempt-failed': {
@@ -94,11 +100,17 @@ function line(event: UntimedEvent): string {
     }
     case 'step-finished': {
       const counts = Object.entries(event.counts).map(([name, count]) => `${name}=${count}`);
-      return parts([event.step, event.outcome, ...counts, event.cost, event.durationMs]);
+      return parts([event.step, event.outcome, ...counts, event.spend.reported, event.durationMs]);
     }
     case 'tables-written':
       return parts(event.tables.map(({ name, rows }) => `${name}=${rows}`));
     case 'run-finished':
-      return parts([event.status, event.exit, event.stopped ?? '-', event.cost, event.durationMs]);
+      return parts([
+        event.status,
+        event.exit,
+        String(event.stopped),
+        event.spend.reported,
+        event.durationMs,
+      ]);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { microdollars } from '../../src/base/money.ts';
+import { NO_SPEND } from '../../src/cost/spend.ts';
 import { exitCode } from '../../src/execution/exit-code.ts';
 import type { StepOutcome } from '../../src/execution/events.ts';
 import type { StepReport } from '../../src/execution/step-work.ts';
@@ -8,7 +8,7 @@ import { Stop, type StopCause } from '../../src/execution/stop.ts';
 const step = (outcome: StepOutcome, failed = 0, held = 0): StepReport => ({
   outcome,
   counts: { tasks: 3, reused: 0, started: 3, failed, notStarted: 0 },
-  cost: microdollars(0),
+  spend: NO_SPEND,
   message: null,
   held,
 });
@@ -17,9 +17,12 @@ describe('the exit code', () => {
   test.each<[StopCause, number, string]>([
     ['interrupted', 130, 'interrupted'],
     ['budget', 3, 'stopped'],
+    ['crash-loop', 3, 'stopped'],
     ['unauthorized', 4, 'stopped'],
     ['credit-exhausted', 4, 'stopped'],
     ['unreachable', 5, 'stopped'],
+    ['rate-limited', 5, 'stopped'],
+    ['misconfigured', 2, 'stopped'],
     ['on-error', 1, 'stopped'],
     ['state', 6, 'stopped'],
     ['bug', 70, 'failed'],

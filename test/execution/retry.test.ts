@@ -69,12 +69,10 @@ describe('a failure', () => {
     ['not-found', 'run-gone', false],
     ['no-recording', 'no-recording', false],
     ['cancelled', 'cancelled', false],
+    ['misconfigured', 'misconfigured', false],
+    ['output-too-large', 'output-too-large', false],
   ] as const)('of a create, %s, is %s; retried: %s', (kind, failed, retryable) => {
     expect(createFailure({ ...problem, kind })).toMatchObject({ kind: failed, retryable });
-    expect(createFailure({ ...problem, kind, mayHaveCreated: true })).toMatchObject({
-      kind: 'create-in-doubt',
-      retryable: false,
-    });
     expect(waitFailure({ ...problem, kind })).toMatchObject({ kind: failed, retryable: false });
   });
 });

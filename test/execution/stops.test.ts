@@ -35,19 +35,21 @@ describe('a stop or a limit', () => {
     expect(await rig.table('people')).toHaveLength(2);
   });
 
-  test('comes after three creates in doubt one after another', async () => {
+  test('comes after three times five creates in doubt one after another', async () => {
     const agent = new ScriptedAgent();
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 30; i++) {
       agent.refuseNext({ kind: 'unreachable', message: 'bad gateway', mayHaveCreated: true });
     }
     const rig = new Rig({ agent });
-    const companies = Array.from({ length: 10 }, (_, i) => `{ company: C${i} }`).join(', ');
+    const companies = Array.from({ length: 30 }, (_, i) => `{ company: C${i} }`).join(', ');
     const yaml = `concurrency: 1\n${PEOPLE.trimStart()}`.replace(
       '[{ company: Acme }, { company: Bolt }]',
       `[${companies}]`,
     );
     const report = await rig.run(yaml);
     expect(report.exit).toBe(5);
-    expect(await rig.store.openAttempts()).toHaveLength(3);
+    expect(agent.created).toEqual([]);
+    expect(rig.eventsOf('attempt-in-doubt')).toHaveLength(15);
+    expect(await rig.store.openAttempts()).toEqual([]);
   });
 });

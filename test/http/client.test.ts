@@ -171,3 +171,35 @@ test('an interim answer does not count', async () => {
     value: { status: 200, json: { final: true } },
   });
 });
+
+test('a connection that lay idle for two seconds is not used for a POST', async () => {
+  const { client, sockets } = await serve((_request, response) => response.end('{}'), {
+    connections: 1,
+  });
+  await client.post('/a', '{}', never);
+  await client.post('/b', '{}', never);
+  expect(sockets).toHaveLength(1);
+  // The client's own doing: the server would have kept it for longer.
+  await new Promise((resolve) => sockets[0]?.once('close', resolve));
+  await client.post('/c', '{}', never);
+  expect(sockets).toHaveLength(2);
+});
+
+test('what may cost money is sent with its own key, once, and heard out', async () => {
+  const keys: unknown[] = [];
+  let answer = (): void => undefined;
+  const { client } = await serve((request, response) => {
+    keys.push(request.headers['idempotency-key']);
+    answer = () => response.end('{"id":"x"}');
+  });
+  const abort = new AbortController();
+  const sent = client.postPaid('/agent/runs', '{}', 'a1', abort.signal);
+  while (keys.length === 0) await new Promise(setImmediate);
+  abort.abort();
+  answer();
+  expect(await sent).toMatchObject({ ok: true, value: { json: { id: 'x' } } });
+  expect(await client.postPaid('/agent/runs', '{}', 'a2', abort.signal)).toMatchObject({
+    error: { kind: 'aborted', sent: false },
+  });
+  expect(keys).toEqual(['a1']);
+});

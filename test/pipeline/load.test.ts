@@ -189,16 +189,30 @@ describe('files on disk', () => {
     await writeFile(
       join(root, 'fieldwork.yaml'),
       'version: 1\nconcurrency: 3\nbudget: { run: 2, month: 40 }\nprices: exa-2026-05\nagents:\n' +
-        '  library: { kind: local, corpus: docs }\n  office: { kind: exa, base_url: "http://127.0.0.1:8080", key_env: OFFICE_KEY }\n' +
+        '  library: { kind: local, corpus: docs }\n  office: { kind: exa, base_url: "http://127.0.0.1:8080", key_env: OFFICE_KEY, creates_per_second: 2.5, follow_events: true, settle: 5s }\n' +
         '  replay: { kind: replay, cassettes: tapes }\n',
     );
     const { project } = await options();
     expect(Object.fromEntries(project.agents)).toEqual({
-      exa: { kind: 'exa', baseUrl: undefined, keyEnv: 'EXA_API_KEY' },
+      exa: {
+        kind: 'exa',
+        baseUrl: undefined,
+        keyEnv: 'EXA_API_KEY',
+        createsPerSecond: undefined,
+        followEvents: false,
+        settleMs: undefined,
+      },
       local: { kind: 'local', corpus: undefined },
       replay: { kind: 'replay', cassettes: 'tapes' },
       library: { kind: 'local', corpus: join(root, 'docs') },
-      office: { kind: 'exa', baseUrl: 'http://127.0.0.1:8080', keyEnv: 'OFFICE_KEY' },
+      office: {
+        kind: 'exa',
+        baseUrl: 'http://127.0.0.1:8080',
+        keyEnv: 'OFFICE_KEY',
+        createsPerSecond: 2.5,
+        followEvents: true,
+        settleMs: 5_000,
+      },
     });
     expect(project.prices.id).toBe('exa-2026-05');
     const pipeline = await compile(

@@ -31,7 +31,7 @@ function* properties(node: unknown, path: string): Generator<[string, SchemaNode
   }
 }
 
-describe.each(['pipeline', 'project'])('the %s schema', (name) => {
+describe.each(['pipeline', 'project', 'plan', 'prices'])('the %s schema', (name) => {
   const schema = load(name);
   const definitions = schema['definitions'] as Readonly<Record<string, SchemaNode>> | undefined;
   const target = ({ $ref }: SchemaNode): SchemaNode =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { parseCassette } from '../../src/agent/cassette.ts';
 import { toDollars } from '../../src/base/money.ts';
-import type { StepPlan } from '../../src/execution/plan-notes.ts';
+import type { PricedStep } from '../../src/execution/priced-plan.ts';
 import { CASSETTES, ExampleProject } from './example-project.ts';
 import { recordScenario } from './record-scenario.ts';
 import { SCENARIOS } from './scenarios/all.ts';
@@ -36,7 +36,7 @@ describe('the example pipelines', () => {
     const project = await ExampleProject.open();
     const told = await project.call('plan', name, '--json');
     expect(told.error).toBe('');
-    const { steps } = JSON.parse(told.out) as { steps: readonly StepPlan[] };
+    const { steps } = JSON.parse(told.out) as { steps: readonly PricedStep[] };
     const text = await readFile(join(PIPELINES, `${name}.yaml`), 'utf8');
     const budget = Number(/^budget: (\S+)/mu.exec(text)?.[1]) * 1e6;
     const ceiling = steps.reduce((sum, step) => sum + (step.ceiling ?? Number.NaN), 0);

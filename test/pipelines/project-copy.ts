@@ -38,9 +38,9 @@ export function ioOf(cwd: string, world: World, told: { out: string; error: stri
     random: world.random,
     pid: 1,
     signal: new AbortController().signal,
+    onStopRequest: () => () => undefined,
     out: (text) => void (told.out += text),
     error: (text) => void (told.error += text),
     colour: false,
-    isAlive: () => false,
   };
 }

@@ -68,7 +68,7 @@ export async function recordScenario(scenario: Scenario): Promise<Recording> {
         },
       });
       await session.close();
-      cost = addMoney(cost, report.cost);
+      cost = addMoney(cost, report.spend.reported);
       const unfinished = [...report.steps].filter(([, { outcome }]) => outcome === 'failed');
       for (const [step, { message }] of unfinished) throw new Error(`${step}: ${message ?? ''}`);
     }

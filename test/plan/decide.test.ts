@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Fingerprint } from '../../src/base/fingerprint.ts';
-import type { AttemptId } from '../../src/base/ids.ts';
+import type { AttemptId, RunId } from '../../src/base/ids.ts';
 import { microdollars } from '../../src/base/money.ts';
 import { changedParts } from '../../src/plan/changed-parts.ts';
 import { decide, type DecideOptions } from '../../src/plan/decide.ts';
-import type { AnswerId, Known, OpenAttempt } from '../../src/store/store.ts';
+import type { AnswerId, HoldReason, Known, OpenAttempt } from '../../src/store/store.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 const DAY = 86_400_000;
@@ -15,9 +15,17 @@ const answer: NonNullable<Known['answer']> = {
   digest: 'd',
   agentRunId: 'r1',
 };
-const failed = { kind: 'agent-failed', at: '2026-11-21T09:00:00.000Z' };
-const open = (agentRunId: string | undefined): OpenAttempt => ({
+const failed = { kind: 'agent-failed', at: '2026-11-21T09:00:00.000Z', charged: false };
+const paid = { ...failed, charged: true };
+const open = (agentRunId: string | undefined, held?: HoldReason): OpenAttempt => ({
   attempt: 'a1' as AttemptId,
+  run: '20261122-0800-aaaaaa' as RunId,
+  task: 'a',
+  effort: null,
+  held:
+    held === undefined
+      ? undefined
+      : { at: '2026-11-22T08:05:00.000Z', reason: held, message: 'm', candidates: [] },
   pipeline: 'test',
   step: 'find',
   agent: 'exa',
@@ -35,6 +43,7 @@ const decided = ({ known, ...options }: Given): string => {
     nowMs: NOW,
     ttlMs: undefined,
     refresh: false,
+    retryFailed: false,
     ephemeral: false,
     before: { hadTask: false, changed: [] },
     ...options,
@@ -86,11 +95,59 @@ describe('what is done with a question', () => {
       { known: { open: open('r1') }, refresh: true },
       'resume: interrupted',
     ],
-    ['that may be under way', { known: { open: open(undefined) } }, 'hold: in-doubt'],
+    ['that may be under way', { known: { open: open(undefined) } }, 'resume: in-doubt'],
     [
       'that may be under way and is to be refreshed',
       { known: { open: open(undefined) }, refresh: true },
-      'hold: in-doubt',
+      'resume: in-doubt',
+    ],
+    ...(['ambiguous', 'stray', 'no-end'] as const).map((why): [string, Given, string] => [
+      `that waits for a person, ${why}`,
+      { known: { open: open(undefined, why) }, refresh: true },
+      'hold: held',
+    ]),
+    [
+      'whose agent run does not end',
+      { known: { open: open('r1', 'no-end'), answer } },
+      'hold: held',
+    ],
+    ...(['other-account', 'not-listed'] as const).map((why): [string, Given, string] => [
+      `that was held and may have cleared up, ${why}`,
+      { known: { open: open(undefined, why) } },
+      'resume: in-doubt',
+    ]),
+    ['that failed and was paid for', { known: { failed: paid } }, 'keep: failed-kept'],
+    [
+      'that failed, was paid for and is asked for again',
+      { known: { failed: paid }, retryFailed: true },
+      'run: retry-failed',
+    ],
+    [
+      'that failed, was paid for and is to be refreshed',
+      { known: { failed: paid }, refresh: true },
+      'run: refresh',
+    ],
+    [
+      'that failed and was paid for, of an agent in this process',
+      { known: { failed: paid }, ephemeral: true },
+      'run: failed-before',
+    ],
+    ...['agent-cancelled', 'timeout', 'run-gone', 'skipped'].map(
+      (kind): [string, Given, string] => [
+        `that ended as ${kind}, though for nothing`,
+        { known: { failed: { ...failed, kind } } },
+        'keep: failed-kept',
+      ],
+    ),
+    [
+      'that a person has given up as held',
+      { known: { failed: { ...paid, kind: 'rebuy' } } },
+      'run: failed-before',
+    ],
+    [
+      'that failed, free, and is asked for again',
+      { known: { failed }, retryFailed: true },
+      'run: failed-before',
     ],
     [
       'that was under way in a process that is gone',

@@ -28,6 +28,8 @@ export type Fault =
       readonly framing: 'length' | 'chunks' | 'close';
       readonly keep?: number;
     }
+  /** The right answer, but not before that. */
+  | { readonly type: 'late'; readonly until: Promise<void> }
   /** A body that goes on until the client hangs up. */
   | { readonly type: 'endless' }
   /** The answer, changed. */
@@ -42,12 +44,10 @@ export function isProcessed(fault: Fault): boolean {
 /** Answers in the way of `fault`; `text` is the answer that would have been right. */
 export function answerWithFault(response: ServerResponse, fault: Fault, text: string): void {
   switch (fault.type) {
-    case 'status': {
-      const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {});
+    case 'status':
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-      response.end(body);
+      response.end(bodyOf(fault.body));
       return;
-    }
     case 'text':
       response.writeHead(200, { 'content-type': 'application/json', ...fault.headers });
       response.end(fault.text);
@@ -63,6 +63,12 @@ export function answerWithFault(response: ServerResponse, fault: Fault, text: st
       // The half that was written must leave before the connection does.
       setImmediate(() => response.socket?.end());
       return;
+    case 'late':
+      void fault.until.then(() => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(text);
+      });
+      return;
     case 'endless':
       endless(response);
       return;
@@ -72,6 +78,9 @@ export function answerWithFault(response: ServerResponse, fault: Fault, text: st
       return;
   }
 }
+
+const bodyOf = (body: unknown): string =>
+  typeof body === 'string' ? body : JSON.stringify(body ?? {});
 
 function startBody(
   response: ServerResponse,

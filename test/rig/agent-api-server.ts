@@ -11,7 +11,8 @@ export interface Ending {
   readonly structured?: Json;
   readonly text?: string;
   readonly grounding?: readonly Json[];
-  readonly dollars?: number;
+  /** Null: the server does not say. */
+  readonly dollars?: number | null;
   readonly error?: { readonly type?: string; readonly code?: string; readonly message?: string };
 }
 
@@ -22,13 +23,17 @@ export interface AgentApiServerOptions {
   readonly durationMs?: number | ((request: AgentRequest) => number);
   /** The server's clock. */
   readonly now?: () => number;
+  /** Agent runs that may be active at once; a create beyond that gets 429. */
+  readonly activeLimit?: number;
+  /** Answers requests for a run's events; without it there are none to be had. */
+  readonly events?: (request: IncomingMessage, response: ServerResponse) => void;
   /** With one, requests without it get 401. */
   readonly key?: string;
   /** Keep no list of requests and metadata, and forget a run once its end was read: for benches. */
   readonly flat?: boolean;
 }
 
-export type Route = 'create' | 'get' | 'list' | 'cancel';
+export type Route = 'create' | 'get' | 'list' | 'cancel' | 'events';
 
 export interface ReceivedRequest {
   readonly route: Route | undefined;
@@ -63,7 +68,7 @@ const NO_COST = { total: 0, agentCompute: 0, search: 0, emails: 0, phoneNumbers:
  */
 export class AgentApiServer {
   /** Requests since the start, by route. */
-  readonly counts: Record<Route, number> = { create: 0, get: 0, list: 0, cancel: 0 };
+  readonly counts: Record<Route, number> = { create: 0, get: 0, list: 0, cancel: 0, events: 0 };
   /** Requests of any kind, also those that no route takes. */
   requests = 0;
   readonly received: ReceivedRequest[] = [];
@@ -141,13 +146,26 @@ export class AgentApiServer {
     }
     if (route === undefined) return send(response, error(404, 'NOT_FOUND', 'NOT_FOUND'));
     const nth = ++this.counts[route];
+    if (route === 'events') return this.#events(request, response);
     const fault = this.#faults.get(route)?.get(nth);
     if (fault === undefined) return send(response, this.#work(route, id, path, request, body));
     const answer = isProcessed(fault) ? this.#work(route, id, path, request, body) : undefined;
     answerWithFault(response, fault, answer?.text ?? '');
   }
 
-  #work(route: Route, id: string, path: string, request: IncomingMessage, body: string): Answer {
+  #events(request: IncomingMessage, response: ServerResponse): void {
+    const { events } = this.#options;
+    if (events === undefined) send(response, error(404, 'NOT_FOUND', 'NOT_FOUND'));
+    else events(request, response);
+  }
+
+  #work(
+    route: Exclude<Route, 'events'>,
+    id: string,
+    path: string,
+    request: IncomingMessage,
+    body: string,
+  ): Answer {
     const { key } = this.#options;
     if (key !== undefined && request.headers['x-api-key'] !== key) {
       return error(401, 'AUTHENTICATION_ERROR', 'TEAM_NOT_FOUND');
@@ -169,7 +187,10 @@ export class AgentApiServer {
     if (this.#options.flat !== true) this.metadata.push(request.metadata ?? {});
     const code = this.#refusal(request);
     if (code !== undefined) return error(400, 'INVALID_REQUEST', code);
-    const { durationMs = 0, answer } = this.#options;
+    const { durationMs = 0, answer, activeLimit } = this.#options;
+    if (activeLimit !== undefined && this.#countActive() >= activeLimit) {
+      return error(429, 'RATE_LIMIT_ERROR', 'CONCURRENCY_LIMIT_REACHED');
+    }
     const createdAt = this.#now();
     const run: StoredRun = {
       id: `agent_run_${(++this.#created).toString(36).padStart(26, '0')}`,
@@ -222,6 +243,10 @@ export class AgentApiServer {
     return { status: 200, text: JSON.stringify({ object: 'list', data, hasMore, nextCursor }) };
   }
 
+  #countActive(): number {
+    return [...this.#runs.values()].filter((run) => !this.#isOver(run)).length;
+  }
+
   #isOver(run: StoredRun): boolean {
     return run.cancelledAt !== undefined || this.#now() >= run.endsAt;
   }
@@ -231,7 +256,6 @@ export class AgentApiServer {
     const status = endOf(run);
     const { ending, cancelledAt } = run;
     const empty = status !== 'completed';
-    const dollars = ending.dollars ?? 0;
     return {
       ...active(run, status),
       stopReason: cancelledAt === undefined ? (ending.stopReason ?? reasonOf(status)) : 'cancelled',
@@ -243,7 +267,7 @@ export class AgentApiServer {
             structured: ending.structured ?? null,
             grounding: ending.grounding ?? [],
           },
-      costDollars: { ...NO_COST, total: dollars, agentCompute: dollars },
+      costDollars: costOf(ending),
       ...(ending.error !== undefined && { error: ending.error }),
     };
   }
@@ -262,6 +286,11 @@ const active = (run: StoredRun, status: string): object => ({
   costDollars: NO_COST,
 });
 
+/** Undefined where the server does not say. */
+function costOf({ dollars = 0 }: Ending): object | undefined {
+  return dollars === null ? undefined : { ...NO_COST, total: dollars, agentCompute: dollars };
+}
+
 const endOf = (run: StoredRun): string =>
   run.cancelledAt === undefined ? (run.ending.status ?? 'completed') : 'cancelled';
 
@@ -275,12 +304,13 @@ function reasonOf(status: string): string | null {
 }
 
 function routeOf(method: string, path: string): [route: Route | undefined, id: string] {
-  const match = /^\/agent\/runs(?:\/([^/?]+))?(\/cancel)?(?:\?.*)?$/.exec(path);
+  const match = /^\/agent\/runs(?:\/([^/?]+))?(\/cancel|\/events)?(?:\?.*)?$/.exec(path);
   if (match === null) return [undefined, ''];
-  const [, id = '', cancel] = match;
-  if (method === 'POST' && cancel !== undefined) return ['cancel', id];
+  const [, id = '', what] = match;
+  if (method === 'POST' && what === '/cancel') return ['cancel', id];
   if (method === 'POST' && id === '') return ['create', ''];
-  if (method === 'GET' && cancel === undefined) return [id === '' ? 'list' : 'get', id];
+  if (method === 'GET' && what === '/events') return ['events', id];
+  if (method === 'GET' && what === undefined) return [id === '' ? 'list' : 'get', id];
   return [undefined, ''];
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AgentBackend } from '../../src/agent/agent.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { comparePaths } from '../../src/base/compare-paths.ts';
 import { runId } from '../../src/base/ids.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Microdollars } from '../../src/base/money.ts';
@@ -10,6 +11,7 @@ import type { Random } from '../../src/base/random.ts';
 import { ok } from '../../src/base/result.ts';
 import { NodeProjectFiles } from '../../src/cli/node-project-files.ts';
 import { Budget } from '../../src/cost/budget.ts';
+import type { PeriodCaps } from '../../src/cost/cap.ts';
 import type { PriceBook } from '../../src/cost/price-book.ts';
 import { renderDiagnostic } from '../../src/diagnostics/render.ts';
 import { sqlTables } from '../../src/duckdb/sql-tables.ts';
@@ -17,6 +19,7 @@ import type { RunContext } from '../../src/execution/context.ts';
 import type { RunEvent, UntimedEvent } from '../../src/execution/events.ts';
 import { PlanNotes, type StepPlan } from '../../src/execution/plan-notes.ts';
 import type { SourceReader, WholeTables } from '../../src/execution/ports.ts';
+import type { ReconcileRules } from '../../src/execution/reconcile.ts';
 import { runPipeline, type RunReport } from '../../src/execution/run-pipeline.ts';
 import { Slots } from '../../src/execution/slots.ts';
 import { Stop } from '../../src/execution/stop.ts';
@@ -42,14 +45,19 @@ export interface RigOptions {
   readonly wholeTables?: () => Promise<WholeTables>;
   /** Another process has other random ids: give it another seed. */
   readonly seed?: number;
+  /** Other rules than the usual ones for finding lost agent runs. */
+  readonly reconcile?: Partial<ReconcileRules>;
 }
 
 export interface RunWith {
   readonly refresh?: readonly string[];
   readonly limit?: number;
   readonly cap?: Microdollars;
+  /** Ceilings over all pipelines of the store. */
+  readonly periods?: PeriodCaps;
   readonly params?: Readonly<Record<string, string>>;
   readonly steps?: readonly string[];
+  readonly retryFailed?: boolean;
 }
 
 const START = Date.parse('2026-11-22T09:00:00Z');
@@ -125,7 +133,7 @@ export class Rig {
     const { agent, agents, prices } = this.#options;
     const clock: Clock = this.#options.clock ?? {
       now: () => this.nowMs,
-      sleep: () => Promise.resolve(),
+      sleep: (ms, signal) => (ms < NEVER_MS ? Promise.resolve() : aborted(signal)),
     };
     const context: RunContext = {
       run: runId(clock.now(), this.#random),
@@ -140,7 +148,12 @@ export class Rig {
       },
       sources: this.#options.sources ?? NO_SOURCES,
       wholeTables: this.#options.wholeTables ?? noTables,
-      budget: new Budget(options.cap),
+      budget: new Budget(
+        options.cap === undefined
+          ? undefined
+          : { amount: options.cap, name: 'the cap', help: 'raise it' },
+      ),
+      ...(options.periods !== undefined && { periods: options.periods }),
       slots: new Slots({ all: pipeline.concurrency }),
       clock,
       random: this.#random,
@@ -148,6 +161,8 @@ export class Rig {
       stop: new Stop(),
       emit: (event) => this.events.push(event),
       refresh: new Set(options.refresh),
+      ...(options.retryFailed === true && { retryFailed: true }),
+      ...(this.#options.reconcile !== undefined && { reconcile: this.#options.reconcile }),
       limit: options.limit,
       plan,
     };
@@ -205,18 +220,19 @@ export class Rig {
   }
 }
 
+/** Time stands still, and what is soon is at once; for what is this far off nobody waits. */
+const NEVER_MS = 30 * 60_000;
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 function compiled(schema: JsonObject): OutputSchema {
   const result = OutputSchema.compile(schema);
   if (!result.ok) throw new Error(result.error.map(({ message }) => message).join('\n'));
   return result.value;
-}
-
-function comparePaths(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 const NO_SOURCES: SourceReader = {

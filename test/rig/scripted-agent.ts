@@ -100,7 +100,6 @@ export class ScriptedAgent implements AgentBackend {
     this.#runs.set(id, { run, metadata: request.metadata, waiting: [] });
     return new Promise((resolve) => {
       if (!this.holdCreates) resolve(ok(run));
-      else signal.addEventListener('abort', () => resolve(fail(stopped(true))), { once: true });
       this.#offer(id, request, resolve);
     });
   }

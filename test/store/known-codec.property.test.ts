@@ -19,7 +19,9 @@ const answer = fc.record({
 });
 const entry = fc.record({
   answer: fc.option(answer, { nil: undefined }),
-  failed: fc.option(fc.record({ kind: text, at: text }), { nil: undefined }),
+  failed: fc.option(fc.record({ kind: text, at: text, charged: fc.boolean() }), {
+    nil: undefined,
+  }),
 });
 
 describe('an entry of the index', () => {

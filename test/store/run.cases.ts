@@ -4,20 +4,6 @@ import type { Each } from './store.cases.ts';
 
 /** What every store promises about runs, and about being closed. */
 export function runCases(each: Each): void {
-  each('lets one run of a pipeline through while its process lives', async ({ store, reopen }) => {
-    const alive = (newest: { readonly status: string }): boolean => newest.status === 'running';
-    const [first, second, third] = [run('aaaaaa', 1), run('bbbbbb', 2), run('cccccc', 3)];
-    expect(await store.claimRun(first, alive)).toBeUndefined();
-    const [a, b] = await Promise.all([
-      store.claimRun(second, alive),
-      store.claimRun(third, () => false),
-    ]);
-    expect([a?.run, b]).toEqual([first.run, undefined]);
-    const later = await reopen();
-    expect((await later.runs(10)).map((one) => one.run)).toEqual([third.run, first.run]);
-    expect(await later.claimRun({ ...second, pipeline: 'another' }, alive)).toBeUndefined();
-  });
-
   each('lists runs newest first and keeps the last word of each', async ({ store, reopen }) => {
     await store.putRun(run('bbbbbb', 2));
     await store.putRun(run('aaaaaa', 3));

@@ -3,7 +3,9 @@ import { digestOf, fingerprintOf, type Fingerprint } from '../../src/base/finger
 import type { AttemptId, RunId } from '../../src/base/ids.ts';
 import { microdollars } from '../../src/base/money.ts';
 import type {
+  AttemptDoubted,
   AttemptEnded,
+  AttemptHeld,
   LedgerEntry,
   Member,
   NewAnswer,
@@ -45,6 +47,25 @@ export const created = (
   at: time(1),
   attempt: attemptId(name),
   agentRunId,
+});
+
+export const doubted = (name: string): AttemptDoubted => ({
+  type: 'attempt-doubted',
+  at: time(1),
+  attempt: attemptId(name),
+  message: 'The connection broke',
+});
+
+export const held = (name: string, fields: Partial<AttemptHeld> = {}): AttemptHeld => ({
+  type: 'attempt-held',
+  at: time(3),
+  attempt: attemptId(name),
+  reason: 'ambiguous',
+  message: 'there is an agent run without a tag that may be this one',
+  candidates: [
+    { agentRunId: 'run-other', createdAt: time(1), status: 'completed', reported: null },
+  ],
+  ...fields,
 });
 
 export const ended = (name: string, fields: Partial<AttemptEnded> = {}): AttemptEnded => ({

@@ -1,3 +1,4 @@
+import { holdOf } from '../../src/store/open-attempts.ts';
 import type { Fingerprint } from '../../src/base/fingerprint.ts';
 import type {
   AnswerId,
@@ -16,9 +17,11 @@ import {
   attemptId,
   collect,
   created,
+  doubted,
   ended,
   failed,
   fingerprint,
+  held,
   intended,
   member,
   run,
@@ -30,6 +33,7 @@ import {
 export type Write =
   | { readonly kind: 'intend'; readonly asks: readonly number[] }
   | { readonly kind: 'created'; readonly attempt: number }
+  | { readonly kind: 'note'; readonly attempt: number; readonly held: boolean }
   | {
       readonly kind: 'settle';
       readonly attempt: number;
@@ -56,7 +60,13 @@ const STEPS = 3;
 export class StoreModel {
   readonly #ledger: LedgerEntry[] = [];
   readonly #answers: { id: AnswerId; answer: NewAnswer; at: number }[] = [];
-  readonly #failures: { fingerprint: Fingerprint; kind: string; time: string; at: number }[] = [];
+  readonly #failures: {
+    fingerprint: Fingerprint;
+    kind: string;
+    time: string;
+    charged: boolean;
+    at: number;
+  }[] = [];
   readonly #published = new Map<number, StepState>();
   readonly #members = new Map<string, (readonly Member[])[]>();
   readonly #runs = new Map<number, RunRecord>();
@@ -75,6 +85,13 @@ export class StoreModel {
       case 'created': {
         const entry = created(`attempt-${write.attempt}`, `run-${this.#ledger.length}`);
         await store.created(entry);
+        this.#ledger.push(entry);
+        return;
+      }
+      case 'note': {
+        const name = `attempt-${write.attempt}`;
+        const entry = write.held ? held(name) : doubted(name);
+        await store.note(entry);
         this.#ledger.push(entry);
         return;
       }
@@ -161,7 +178,8 @@ export class StoreModel {
     for (const asked of opened?.fingerprints ?? []) {
       if (given.some((one) => one.fingerprint === asked)) continue;
       const kind = entry.failure ?? 'no-record';
-      this.#failures.push({ fingerprint: asked, kind, time: entry.at, at });
+      const charged = (entry.reported ?? 1) > 0;
+      this.#failures.push({ fingerprint: asked, kind, time: entry.at, charged, at });
     }
   }
 
@@ -203,11 +221,11 @@ export class StoreModel {
       const own = later.filter((entry) => entry.attempt === intent.attempt);
       if (own.some((entry) => entry.type === 'attempt-ended')) return [];
       const runs = own.filter((entry) => entry.type === 'attempt-created');
-      const { attempt, pipeline, step, agent, fingerprints, reserved, at } = intent;
+      const { type: _, at, ...facts } = intent;
       const agentRunId = runs.at(-1)?.agentRunId;
-      return [
-        { attempt, pipeline, step, agent, fingerprints, intendedAt: at, reserved, agentRunId },
-      ];
+      const last = own.findLast((entry) => entry.type !== 'attempt-doubted');
+      const held = last?.type === 'attempt-held' ? holdOf(last) : undefined;
+      return [{ ...facts, intendedAt: at, agentRunId, held }];
     });
   }
 
@@ -227,7 +245,9 @@ export class StoreModel {
               agentRunId: last.answer.agentRunId,
             },
       open,
-      failed: failedLast ? { kind: failure.kind, at: failure.time } : undefined,
+      failed: failedLast
+        ? { kind: failure.kind, at: failure.time, charged: failure.charged }
+        : undefined,
     };
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AnswerId, Known, Store } from '../../src/store/store.ts';
+import type { AnswerId, Store } from '../../src/store/store.ts';
 import {
   answer,
-  attemptId,
   collect,
   created,
   ended,
@@ -15,6 +14,7 @@ import {
   stepState,
   time,
 } from './samples.ts';
+import { attemptCases, lookOne } from './attempt.cases.ts';
 import { runCases } from './run.cases.ts';
 
 export interface StoreUnderTest {
@@ -49,96 +49,6 @@ export function storeCases(name: string, setup: () => Promise<StoreUnderTest>): 
 }
 
 export type Each = (title: string, body: (under: StoreUnderTest) => Promise<void>) => void;
-
-async function lookOne(store: Store, name: string): Promise<Known | undefined> {
-  const [known] = await store.look([fingerprint(name)]);
-  return known;
-}
-
-function attemptCases(each: Each): void {
-  each('knows nothing of a fingerprint that was never asked', async ({ store }) => {
-    expect(await store.look([fingerprint('a'), fingerprint('b')])).toEqual([NOTHING, NOTHING]);
-    expect(await store.look([])).toEqual([]);
-  });
-
-  each('keeps an attempt open from its intent to its end', async ({ store, reopen }) => {
-    await store.intend(intended('a', { at: time(5) }));
-    const open = {
-      attempt: attemptId('a'),
-      pipeline: 'leads',
-      step: 'people',
-      agent: 'exa',
-      fingerprints: [fingerprint('a')],
-      intendedAt: time(5),
-      reserved: 25_000,
-      agentRunId: undefined,
-    };
-    expect(await store.openAttempts()).toEqual([open]);
-    expect(await lookOne(store, 'a')).toEqual({ ...NOTHING, open });
-    await store.created(created('a'));
-    const known = { ...open, agentRunId: 'run-of-a' };
-    const later = await reopen();
-    expect(await later.openAttempts()).toEqual([known]);
-    expect(await lookOne(later, 'a')).toEqual({ ...NOTHING, open: known });
-    await later.settle(ended('a'), [answer('a')]);
-    expect(await later.openAttempts()).toEqual([]);
-    expect((await lookOne(later, 'a'))?.open).toBeUndefined();
-  });
-
-  each('lists open attempts oldest first', async ({ store }) => {
-    for (const [name, second] of [
-      ['c', 2],
-      ['a', 3],
-      ['b', 1],
-    ] as const) {
-      await store.intend(intended(name, { at: time(second) }));
-    }
-    const names = (await store.openAttempts()).map(({ attempt }) => attempt);
-    expect(names).toEqual([attemptId('b'), attemptId('c'), attemptId('a')]);
-  });
-
-  each('shows the newest of several open attempts for one fingerprint', async ({ store }) => {
-    const fingerprints = [fingerprint('shared')];
-    for (const [name, second] of [
-      ['a', 1],
-      ['b', 2],
-      ['c', 3],
-    ] as const) {
-      await store.intend(intended(name, { fingerprints, at: time(second) }));
-    }
-    await store.settle(failed('b'), []);
-    expect((await lookOne(store, 'shared'))?.open?.attempt).toBe(attemptId('c'));
-    await store.settle(failed('c'), []);
-    expect((await lookOne(store, 'shared'))?.open?.attempt).toBe(attemptId('a'));
-    await store.settle(failed('a'), []);
-    expect((await lookOne(store, 'shared'))?.open).toBeUndefined();
-  });
-
-  each('keeps the ledger in the order of events', async ({ store, reopen }) => {
-    const entries = [intended('a'), intended('b'), created('b'), created('a')] as const;
-    await store.intend(entries[0]);
-    await store.intend(entries[1]);
-    await store.created(entries[2]);
-    await store.created(entries[3]);
-    await store.settle(failed('b', { keptOutput: { text: 'paid for' } }), []);
-    await store.settle(ended('a'), [answer('a')]);
-    const all = [...entries, failed('b', { keptOutput: { text: 'paid for' } }), ended('a')];
-    expect(await collect(store.ledger())).toEqual(all);
-    const later = await reopen();
-    await later.created(created('late'));
-    expect(await collect(later.ledger())).toEqual([...all, created('late')]);
-  });
-
-  each('takes a late word about an attempt that has ended as a mere fact', async ({ store }) => {
-    await store.intend(intended('a'));
-    const [id] = await store.settle(ended('a'), [answer('a')]);
-    await store.created(created('a'));
-    await store.settle(failed('a'), []);
-    expect(await store.openAttempts()).toEqual([]);
-    expect(await lookOne(store, 'a')).toMatchObject({ failed: undefined, answer: { id } });
-    expect(await collect(store.ledger())).toHaveLength(4);
-  });
-}
 
 function answerCases(each: Each): void {
   each('gives back an answer as it was given', async ({ store, reopen }) => {
@@ -189,7 +99,7 @@ function answerCases(each: Each): void {
     async ({ store, reopen }) => {
       await store.intend(intended('a'));
       await store.settle(failed('a', { at: time(7) }), []);
-      const failure = { kind: 'timeout', at: time(7) };
+      const failure = { kind: 'timeout', at: time(7), charged: true };
       expect(await lookOne(await reopen(), 'a')).toEqual({ ...NOTHING, failed: failure });
     },
   );
@@ -217,7 +127,7 @@ function answerCases(each: Each): void {
     await store.settle(ended('batch'), [answer('a'), answer('c')]);
     const [a, b, c] = await store.look(fingerprints);
     expect([a?.failed, c?.failed]).toEqual([undefined, undefined]);
-    expect(b).toEqual({ ...NOTHING, failed: { kind: 'no-record', at: time(2) } });
+    expect(b).toEqual({ ...NOTHING, failed: { kind: 'no-record', at: time(2), charged: true } });
   });
 
   each('settles many attempts at once without losing or mixing any', async ({ store, reopen }) => {

@@ -15,6 +15,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     asks: fc.array(fingerprintNumber, { minLength: 1, maxLength: 3 }),
   }),
   fc.record({ kind: fc.constant('created' as const), attempt }),
+  fc.record({ kind: fc.constant('note' as const), attempt, held: fc.boolean() }),
   fc.record({
     kind: fc.constant('settle' as const),
     attempt,

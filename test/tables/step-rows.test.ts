@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { comparePaths } from '../../src/base/compare-paths.ts';
 import { openDatabase, type Database } from '../../src/duckdb/database.ts';
 import type { StepState } from '../../src/store/store.ts';
-import { comparePaths, placeOf } from '../../src/tables/output-members.ts';
+import { placeOf } from '../../src/tables/output-members.ts';
 import { stepRows, type RejectedRow, type StepRow } from '../../src/tables/step-rows.ts';
 import { OutputRig, type Task } from './output-rig.ts';
 

@@ -1,7 +1,11 @@
+import { isoTime } from '../../base/clock.ts';
 import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
-import type { Store } from '../../store/store.ts';
+import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
+import type { Project } from '../../pipeline/project-file.ts';
+import type { LedgerEntry, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import type { CommonOptions } from '../options.ts';
+import { budgetLines } from '../render-money.ts';
 import { textTable } from '../text-table.ts';
 import { withState } from '../with-state.ts';
 
@@ -13,11 +17,9 @@ interface StepCost {
   agentRuns: number;
   /** Agent runs whose cost is known. */
   charged: number;
-  reported: Microdollars;
-  /** Ended without a word on the cost. */
-  unknown: number;
-  /** Held for attempts that have not ended. */
-  reserved: Microdollars;
+  /** Attempts that ended without a word on their cost. */
+  unsaid: number;
+  spend: Spend;
 }
 
 /** Sums the ledger by pipeline and step: reported, still reserved, and unknown, never mixed. */
@@ -26,75 +28,100 @@ export async function cost(
   options: CommonOptions,
   io: Io,
 ): Promise<ExitCode> {
-  return withState(names, options, io, async ({ store, pipelines }) => {
+  return withState(names, options, io, async ({ store, pipelines, project }) => {
     const all = await stepCosts(store);
-    const shown = all.filter(({ pipeline }) => pipelines.includes(pipeline));
-    if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
-    else if (shown.length === 0) io.out('Nothing has been asked yet.\n');
-    else io.out(`${table(shown).join('\n')}\n`);
+    const steps = all.filter(({ pipeline }) => pipelines.includes(pipeline));
+    const periods = await store.spending(isoTime(io.clock.now()));
+    if (options.json === true) {
+      const total = totalOf(steps);
+      io.out(`${JSON.stringify({ steps, total, ...periods, budget: caps(project) }, null, 2)}\n`);
+    } else if (steps.length === 0) {
+      io.out('Nothing has been asked yet.\n');
+    } else {
+      const lines = [...table(steps), ...budgetLines(project.budget, periods)];
+      io.out(`${lines.join('\n')}\n`);
+    }
     return EXIT.done;
   });
 }
 
+const caps = ({ budget: { day, month } }: Project): Readonly<Record<string, number | null>> => ({
+  day: day ?? null,
+  month: month ?? null,
+});
+
+const totalOf = (steps: readonly StepCost[]): Spend =>
+  steps.reduce((sum, { spend }) => addSpend(sum, spend), NO_SPEND);
+
 async function stepCosts(store: Store): Promise<readonly StepCost[]> {
-  const costs = new Map<string, StepCost>();
-  /** Attempts that have begun and, so far in the ledger, not ended. */
-  const open = new Map<string, { readonly of: StepCost; readonly reserved: Microdollars }>();
-  for await (const entries of store.ledger()) {
-    for (const entry of entries) {
-      if (entry.type === 'attempt-intended') {
-        const of = costOf(costs, entry.pipeline, entry.step);
-        of.attempts++;
-        of.reserved = addMoney(of.reserved, entry.reserved);
-        open.set(entry.attempt, { of, reserved: entry.reserved });
-      } else if (entry.type === 'attempt-created') {
-        const begun = open.get(entry.attempt);
-        if (begun !== undefined) begun.of.agentRuns++;
-      } else {
-        const begun = open.get(entry.attempt);
-        if (begun === undefined) continue;
-        open.delete(entry.attempt);
-        begun.of.reserved = microdollars(begun.of.reserved - begun.reserved);
-        if (entry.reported === null) begun.of.unknown++;
-        else begun.of.reported = addMoney(begun.of.reported, entry.reported);
-        if (entry.reported !== null && entry.agentRunId !== null) begun.of.charged++;
-      }
-    }
-  }
-  return [...costs.values()];
+  const costs = new StepCosts();
+  for await (const entries of store.ledger()) for (const entry of entries) costs.add(entry);
+  return costs.all;
 }
 
-function costOf(costs: Map<string, StepCost>, pipeline: string, step: string): StepCost {
-  const id = `${pipeline}/${step}`;
-  let found = costs.get(id);
-  if (found === undefined) {
-    const none = microdollars(0);
-    found = {
-      pipeline,
-      step,
-      attempts: 0,
-      agentRuns: 0,
-      charged: 0,
-      reported: none,
-      unknown: 0,
-      reserved: none,
-    };
-    costs.set(id, found);
+class StepCosts {
+  readonly #costs = new Map<string, StepCost>();
+  /** Attempts that have begun and, so far in the ledger, not ended. */
+  readonly #open = new Map<string, { readonly of: StepCost; readonly reserved: Microdollars }>();
+
+  get all(): readonly StepCost[] {
+    return [...this.#costs.values()];
   }
-  return found;
+
+  add(entry: LedgerEntry): void {
+    if (entry.type === 'attempt-intended') {
+      const of = this.#costOf(entry.pipeline, entry.step);
+      of.attempts++;
+      of.spend = addSpend(of.spend, { ...NO_SPEND, reserved: entry.reserved });
+      this.#open.set(entry.attempt, { of, reserved: entry.reserved });
+      return;
+    }
+    if (entry.type === 'cost-told') {
+      const of = this.#costOf(entry.pipeline, entry.step);
+      of.unsaid--;
+      of.charged++;
+      const { reported, reserved } = entry;
+      of.spend = {
+        ...of.spend,
+        reported: addMoney(of.spend.reported, reported),
+        unknown: microdollars(of.spend.unknown - reserved),
+      };
+      return;
+    }
+    const begun = this.#open.get(entry.attempt);
+    if (begun === undefined) return;
+    const { of, reserved } = begun;
+    if (entry.type === 'attempt-created') of.agentRuns++;
+    if (entry.type !== 'attempt-ended') return;
+    this.#open.delete(entry.attempt);
+    const { reported } = entry;
+    of.spend = {
+      reported: addMoney(of.spend.reported, reported ?? microdollars(0)),
+      reserved: microdollars(of.spend.reserved - reserved),
+      unknown: reported === null ? addMoney(of.spend.unknown, reserved) : of.spend.unknown,
+    };
+    if (reported === null) of.unsaid++;
+    else if (entry.agentRunId !== null) of.charged++;
+  }
+
+  #costOf(pipeline: string, step: string): StepCost {
+    const id = `${pipeline}/${step}`;
+    const counts = { attempts: 0, agentRuns: 0, charged: 0, unsaid: 0 };
+    const found = this.#costs.get(id) ?? { pipeline, step, ...counts, spend: NO_SPEND };
+    this.#costs.set(id, found);
+    return found;
+  }
 }
 
 function table(costs: readonly StepCost[]): readonly string[] {
-  const total = costs.reduce((sum, it) => addMoney(sum, it.reported), microdollars(0));
-  const rows = costs.map((it) => [
-    it.pipeline,
-    it.step,
-    String(it.attempts),
-    formatMoney(it.reported),
-    it.reserved === 0 ? '–' : formatMoney(it.reserved),
-    it.unknown === 0 ? '–' : String(it.unknown),
-    it.charged === 0 ? '–' : formatMoney(microdollars(Math.round(it.reported / it.charged))),
+  const rows = costs.map(({ pipeline, step, attempts, charged, unsaid, spend }) => [
+    pipeline,
+    step,
+    String(attempts),
+    ...cells(spend, unsaid),
+    charged === 0 ? '–' : formatMoney(microdollars(Math.round(spend.reported / charged))),
   ]);
+  const unsaid = costs.reduce((sum, it) => sum + it.unsaid, 0);
   return textTable(
     [
       { title: 'pipeline' },
@@ -105,6 +132,13 @@ function table(costs: readonly StepCost[]): readonly string[] {
       { title: 'unknown', align: 'right' },
       { title: 'per agent run', align: 'right' },
     ],
-    [...rows, ['total', '', '', formatMoney(total), '', '', '']],
+    [...rows, ['total', '', '', ...cells(totalOf(costs), unsaid), '']],
   );
 }
+
+/** What is unknown is at most the ceiling that was held, and never shown as nothing. */
+const cells = ({ reported, reserved, unknown }: Spend, unsaid: number): readonly string[] => [
+  formatMoney(reported),
+  reserved === 0 ? '–' : formatMoney(reserved),
+  unsaid === 0 ? '–' : `up to ${formatMoney(unknown)}`,
+];

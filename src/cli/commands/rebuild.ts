@@ -5,7 +5,8 @@ import { layoutOf } from '../layout.ts';
 import type { CommonOptions } from '../options.ts';
 import { tellProblem } from '../tell.ts';
 import { textTable } from '../text-table.ts';
-import { withState } from '../with-state.ts';
+import { withLock } from '../with-lock.ts';
+import { withState, type ReadState } from '../with-state.ts';
 
 /** Writes the tables of the named pipelines, or of all, from the state alone. Asks nobody. */
 export async function rebuild(
@@ -13,27 +14,39 @@ export async function rebuild(
   options: CommonOptions,
   io: Io,
 ): Promise<ExitCode> {
-  return withState(names, options, io, async ({ root, store, pipelines }) => {
+  return withState(names, options, io, (state) => {
+    const { root, pipelines } = state;
+    const json = options.json === true;
     if (pipelines.length === 0) {
       const message = 'There is nothing to rebuild: no pipeline has been run here yet.';
-      return tellProblem(message, EXIT.usage, options.json === true, io);
+      return Promise.resolve(tellProblem(message, EXIT.usage, json, io));
     }
-    const layout = layoutOf(root);
-    const written = [];
-    for (const pipeline of pipelines) {
-      const place = { outFolder: layout.out, pipeline, noteFolder: layout.notes };
-      const summary = await writeOutputs({
-        store,
-        ...place,
-        scratchFolder: layout.scratch,
-        now: io.clock.now(),
-        skipUnchanged: false,
-      });
-      await noteOutputs(place, await store.stepStates(pipeline), summary);
-      written.push({ pipeline, ...summary });
-    }
-    return tell(written, options, io);
+    // A run or another rebuild would write the same files.
+    const use = { root, pipelines, work: 'rebuild', json };
+    return withLock(use, io, () => rebuildAll(state, options, io));
   });
+}
+
+async function rebuildAll(
+  { root, store, pipelines }: ReadState,
+  options: CommonOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const layout = layoutOf(root);
+  const written = [];
+  for (const pipeline of pipelines) {
+    const place = { outFolder: layout.out, pipeline, noteFolder: layout.notes };
+    const summary = await writeOutputs({
+      store,
+      ...place,
+      scratchFolder: layout.scratch,
+      now: io.clock.now(),
+      skipUnchanged: false,
+    });
+    await noteOutputs(place, await store.stepStates(pipeline), summary);
+    written.push({ pipeline, ...summary });
+  }
+  return tell(written, options, io);
 }
 
 type Written = Awaited<ReturnType<typeof writeOutputs>> & { readonly pipeline: string };

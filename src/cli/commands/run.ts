@@ -14,38 +14,53 @@ import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
 import { PlainProgress } from '../progress.ts';
+import { askedRun, planMoved } from '../plan-file.ts';
 import { cassetteFolder } from '../project-agents.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderRun } from '../render-run.ts';
 import { agentMistakes, newRunId, openSession, type RunSession } from '../run-session.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
+import { checkKeys } from '../check-keys.ts';
+import { withLock } from '../with-lock.ts';
+import { interruptsOf } from '../interrupts.ts';
 import { finishTables, NOTHING_FINISHED, type FinishedTables } from '../finish-tables.ts';
 
 /** Runs what is missing, changed, stale or failed, and writes the tables. */
 export async function run(path: string, options: RunOptions, io: Io): Promise<ExitCode> {
   const json = options.json === true;
-  const prepared = await prepareRun(path, options, io);
+  const asked = await askedRun(path, options, io);
+  if (!asked.ok) return tellProblem(asked.error, EXIT.usage, json, io);
+  const prepared = await prepareRun(asked.value.path, asked.value.options, io);
   if (!prepared.ok) {
     if (!json) io.error('Nothing was run and nothing was spent.\n');
     return prepared.error;
   }
-  const state = await openStore(prepared.value.opened.root, 'write', json, io);
-  if (!state.ok) return state.exit;
-  try {
-    return await runWith(prepared.value, options, state.store, io);
-  } finally {
-    await state.store.close();
-  }
+  const keyless = await checkKeys(prepared.value, asked.value.options, io);
+  if (keyless !== undefined) return keyless;
+  const { root, pipeline } = prepared.value.opened;
+  const id = newRunId(io);
+  const use = { root, pipelines: [pipeline.name], work: `run ${id}`, json };
+  return withLock(use, io, async () => {
+    const state = await openStore(root, 'write', json, io);
+    if (!state.ok) return state.exit;
+    try {
+      const moved = await planMoved(asked.value, prepared.value, state.store, io);
+      if (moved !== undefined) return tellProblem(moved, EXIT.usage, json, io);
+      return await runWith(prepared.value, id, asked.value.options, state.store, io);
+    } finally {
+      await state.store.close();
+    }
+  });
 }
 
 async function runWith(
   { opened, steps, sources, warnings }: PreparedRun,
+  id: RunId,
   options: RunOptions,
   store: Store,
   io: Io,
 ): Promise<ExitCode> {
   const json = options.json === true;
-  const id = newRunId(io);
   const progress = new PlainProgress();
   const show = (event: RunEvent): void => {
     if (json) io.out(`${JSON.stringify(event)}\n`);
@@ -54,14 +69,15 @@ async function runWith(
   const record = options.record === true ? await cassette(opened, id) : undefined;
   let log: EventLog | undefined;
   const emit = (event: UntimedEvent): void => log?.emit(event);
-  const parts = { opened, options, store, plan: undefined, emit, run: id, sources };
+  const interrupts = interruptsOf(io, () => session.context.slots.busy);
+  const { interrupt } = interrupts;
+  const parts = { opened, options, store, plan: undefined, emit, run: id, sources, interrupt };
   const session = openSession(record === undefined ? parts : { ...parts, record }, steps, io);
   try {
     const mistakes = await agentMistakes(session);
     if (mistakes.length > 0) return tellProblem(mistakes.join('\n'), EXIT.usage, json, io);
     const begun = beginning(opened, id, io);
-    const other = await claim(store, begun, io);
-    if (other !== undefined) return tellProblem(other, EXIT.state, json, io);
+    await store.putRun(begun);
     await forgetCrashed(store, opened, id, io);
     if (json) {
       io.out(`${JSON.stringify(versionRecord())}\n`);
@@ -70,6 +86,7 @@ async function runWith(
     log = await EventLog.open(join(layoutOf(opened.root).runs, id), io.clock, show);
     return await carryOut(opened, session, begun, options, io);
   } finally {
+    interrupts.end();
     await session.close();
     await log?.close();
   }
@@ -89,21 +106,8 @@ const beginning = (opened: OpenPipeline, run: RunId, io: Io): RunRecord => ({
   reused: 0,
   failed: 0,
   reported: microdollars(0),
+  unknown: microdollars(0),
 });
-
-/** Takes the pipeline for this run; the words of refusal when a living process has it. */
-async function claim(store: Store, begun: RunRecord, io: Io): Promise<string | undefined> {
-  const other = await store.claimRun(
-    begun,
-    (last) => last.status === 'running' && last.pid !== io.pid && io.isAlive(last.pid),
-  );
-  if (other === undefined) return undefined;
-  const { pipeline, pid, startedAt, run } = other;
-  return `Pipeline ${pipeline} is being run by process ${pid} since ${startedAt} (${run}).`;
-}
-
-const STOPPING =
-  'Stopping: nothing new starts, and what was answered is kept. Once more leaves at once.\n';
 
 async function carryOut(
   opened: OpenPipeline,
@@ -113,9 +117,6 @@ async function carryOut(
   io: Io,
 ): Promise<ExitCode> {
   const { store } = session.context;
-  const stopping = (): void => io.error(STOPPING);
-  if (io.signal.aborted) stopping();
-  else io.signal.addEventListener('abort', stopping, { once: true });
   let finished = NOTHING_FINISHED;
   const report = await runPipeline(session.steps, opened.path, session.context, async (ended) => {
     finished = await finishTables(opened, ended, store, io);
@@ -160,7 +161,8 @@ function endOf(report: RunReport): Partial<RunRecord> {
     started: sum(({ started }) => started),
     reused: sum(({ reused }) => reused),
     failed: sum(({ failed }) => failed),
-    reported: report.cost,
+    reported: report.spend.reported,
+    unknown: report.spend.unknown,
   };
 }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { openLocalAgent } from '../../agent/local/local-agent.ts';
+import { isoTime } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { LocalEngine } from '../../server/local-engine.ts';
 import { openServer, type AgentServer, type ServerOptions } from '../../server/open-server.ts';
@@ -8,11 +9,12 @@ import { StoreError } from '../../store/store-problem.ts';
 import { bugReport } from '../bug-report.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
+import { lockRefusal } from '../lock-holder.ts';
 import { openProject, type OpenProject } from '../open-pipeline.ts';
 import type { ServeOptions } from '../options.ts';
+import { takePipelineLock } from '../pipeline-lock.ts';
 import { exists } from '../project-root.ts';
 import { readServeSettings, type ServeSettings } from '../serve-settings.ts';
-import { lockServer } from '../server-lock.ts';
 import { serverToken } from '../server-token.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
 
@@ -24,12 +26,12 @@ export async function serve(options: ServeOptions, io: Io): Promise<ExitCode> {
     tellDiagnostics(project.error, json, io);
     return EXIT.usage;
   }
-  const settings = await readServeSettings(options, project.value.project.prices, io);
+  const settings = await readServeSettings(options, project.value, io);
   if (!settings.ok) return tellProblem(settings.error, EXIT.usage, json, io);
-  const folder = layoutOf(project.value.root).agentRuns;
-  const lock = await lockServer(`${folder}.pid`, io);
+  const claim = { pid: io.pid, since: isoTime(io.clock.now()), work: 'serve' };
+  const lock = await takePipelineLock(layoutOf(project.value.root).serverLock, claim);
   if (!lock.ok) {
-    const message = `The agent runs of this project are being served by process ${lock.error}.`;
+    const message = lockRefusal("The server's store", lock.error);
     return tellProblem(message, EXIT.state, json, io);
   }
   try {
@@ -110,8 +112,7 @@ class Stop {
       );
       this.#end(EXIT.done);
     };
-    if (io.signal.aborted) stop();
-    else io.signal.addEventListener('abort', stop, { once: true });
+    io.onStopRequest(stop);
   }
 
   fault(fault: 'store' | 'engine' | 'request', error: unknown): void {

@@ -1,10 +1,12 @@
 import { formatDuration } from '../../base/duration.ts';
-import { formatMoney } from '../../base/money.ts';
+import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
+import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
 import type { RunRecord, StepState, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import type { CommonOptions } from '../options.ts';
 import { textTable } from '../text-table.ts';
-import { withState } from '../with-state.ts';
+import { holderOf } from '../with-lock.ts';
+import { withState, type ReadState } from '../with-state.ts';
 
 /** How one pipeline stands. */
 interface PipelineStatus {
@@ -15,9 +17,12 @@ interface PipelineStatus {
   readonly pid: number | null;
   readonly tasks: number;
   readonly failed: number;
-  readonly reportedMicrodollars: number | null;
+  /** Of the last run, in microdollars; reserved is all that the pipeline has open. */
+  readonly spend: Spend;
   /** Attempts that were begun and never ended; the next run takes them up. */
   readonly open: number;
+  /** Those of them that wait for a person. */
+  readonly held: number;
 }
 
 /** Shows the last run of each pipeline. Works while a run is on: it only reads. */
@@ -26,8 +31,8 @@ export async function status(
   options: CommonOptions,
   io: Io,
 ): Promise<ExitCode> {
-  return withState(names, options, io, async ({ store, pipelines }) => {
-    const shown = await statuses(store, pipelines, io);
+  return withState(names, options, io, async (state) => {
+    const shown = await statuses(state);
     if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
     else if (shown.length === 0) io.out('No pipeline has been run here yet.\n');
     else io.out(`${table(shown, io).join('\n')}\n`);
@@ -35,13 +40,10 @@ export async function status(
   });
 }
 
-async function statuses(
-  store: Store,
-  pipelines: readonly string[],
-  io: Io,
-): Promise<readonly PipelineStatus[]> {
+async function statuses({ root, store, pipelines }: ReadState): Promise<readonly PipelineStatus[]> {
   const runs = await store.runs(10_000);
   const open = await store.openAttempts();
+  const unfinished = await unfinishedSpend(runs, store);
   const found: PipelineStatus[] = [];
   for (const pipeline of pipelines) {
     const last = runs.find((run) => run.pipeline === pipeline);
@@ -50,24 +52,70 @@ async function statuses(
     const steps = states.filter(({ layout }) => layout.kind === 'agent');
     const sum = (of: (step: StepState) => number): number =>
       steps.reduce((total, step) => total + of(step), 0);
+    const held = open
+      .filter((attempt) => attempt.pipeline === pipeline)
+      .map(({ reserved }) => reserved);
+    const waiting = open.filter((it) => it.pipeline === pipeline && it.held !== undefined).length;
     found.push({
       pipeline,
       run: last?.run ?? null,
       startedAt: last?.startedAt ?? null,
-      status: statusOf(last, io),
+      status: await statusOf(last, root),
       pid: last?.status === 'running' ? last.pid : null,
       tasks: sum(({ tasks }) => tasks),
       failed: sum(({ failed }) => failed),
-      reportedMicrodollars: last?.reported ?? null,
-      open: open.filter((attempt) => attempt.pipeline === pipeline).length,
+      spend: { ...spent(last, unfinished), reserved: held.reduce(addMoney, microdollars(0)) },
+      open: held.length,
+      held: waiting,
     });
   }
   return found;
 }
 
-function statusOf(last: RunRecord | undefined, io: Io): PipelineStatus['status'] {
+/** What a run has spent that has ended or not; an old record does not say what is unknown. */
+const spent = (
+  last: RunRecord | undefined,
+  unfinished: ReadonlyMap<string, Spend>,
+): Pick<Spend, 'reported' | 'unknown'> => ({
+  ...NO_SPEND,
+  ...(last && { reported: last.reported, unknown: last.unknown ?? NO_SPEND.unknown }),
+  ...(last && unfinished.get(last.run)),
+});
+
+/** What runs that have no end have spent so far, by the ledger. */
+async function unfinishedSpend(
+  runs: readonly RunRecord[],
+  store: Store,
+): Promise<ReadonlyMap<string, Spend>> {
+  const wanted = runs.filter(({ status: how }) => how === 'running').map(({ run }) => run);
+  const spend = new Map<string, Spend>(wanted.map((run) => [run, NO_SPEND]));
+  if (spend.size === 0) return spend;
+  const begun = new Map<string, { readonly run: string; readonly reserved: Microdollars }>();
+  for await (const entries of store.ledger()) {
+    for (const entry of entries) {
+      if (entry.type === 'attempt-intended' && spend.has(entry.run))
+        begun.set(entry.attempt, entry);
+      if (entry.type !== 'attempt-ended') continue;
+      const of = begun.get(entry.attempt);
+      begun.delete(entry.attempt);
+      const before = of && spend.get(of.run);
+      if (of === undefined || before === undefined) continue;
+      const { reported } = entry;
+      const ended = reported === null ? { unknown: of.reserved } : { reported };
+      spend.set(of.run, addSpend(before, { ...NO_SPEND, ...ended }));
+    }
+  }
+  return spend;
+}
+
+/** A run that is on has the pipeline's lock; without it, the process is dead. */
+async function statusOf(
+  last: RunRecord | undefined,
+  root: string,
+): Promise<PipelineStatus['status']> {
   if (last === undefined) return 'succeeded';
-  return last.status === 'running' && !io.isAlive(last.pid) ? 'crashed' : last.status;
+  if (last.status !== 'running') return last.status;
+  return (await holderOf(root, last.pipeline)) === undefined ? 'crashed' : 'running';
 }
 
 function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
@@ -79,7 +127,9 @@ function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
       { title: 'result' },
       { title: 'tasks', align: 'right' },
       { title: 'failed', align: 'right' },
-      { title: 'cost', align: 'right' },
+      { title: 'reported', align: 'right' },
+      { title: 'reserved', align: 'right' },
+      { title: 'unknown', align: 'right' },
     ],
     shown.map((it) => [
       it.pipeline,
@@ -88,15 +138,18 @@ function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
       resultOf(it),
       String(it.tasks),
       it.failed === 0 ? '–' : String(it.failed),
-      it.reportedMicrodollars === null ? '–' : formatMoney(it.reportedMicrodollars as never),
+      it.run === null ? '–' : formatMoney(it.spend.reported),
+      it.spend.reserved === 0 ? '–' : formatMoney(it.spend.reserved),
+      it.spend.unknown === 0 ? '–' : `up to ${formatMoney(it.spend.unknown)}`,
     ]),
   );
 }
 
 const ago = (ms: number): string => `${formatDuration(Math.max(0, ms))} ago`;
 
-function resultOf({ status: result, pid, open }: PipelineStatus): string {
-  const waiting = open === 0 ? '' : `, ${open} open`;
+function resultOf({ status: result, pid, open, held }: PipelineStatus): string {
+  const under = open === held ? '' : `, ${open - held} open`;
+  const waiting = held === 0 ? under : `${under}, ${held} held: see fieldwork held`;
   if (result === 'running') return `running, pid ${pid ?? 0}`;
   if (result === 'crashed') return `crashed${waiting}; run it again`;
   return `${result}${waiting}`;

@@ -1,0 +1,49 @@
+import { fail, ok, type Result } from '../base/result.ts';
+import { PlanNotes } from '../execution/plan-notes.ts';
+import { pricePlan, type PricedPlan } from '../execution/priced-plan.ts';
+import { runPipeline } from '../execution/run-pipeline.ts';
+import { OverlayStore } from '../store/overlay-store.ts';
+import type { Store } from '../store/store.ts';
+import { EXIT, type Io } from './io.ts';
+import type { RunOptions } from './options.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import { planBudget } from './run-budget.ts';
+import { agentMistakes, newRunId, openSession } from './run-session.ts';
+
+/**
+ * What a run would do: the code of a run itself, on a store that forgets, without the doing. Asks
+ * no agent and writes nothing. The error is for a person.
+ */
+export async function makePlan(
+  { opened, steps, sources }: PreparedRun,
+  options: RunOptions,
+  store: Store,
+  io: Io,
+): Promise<Result<PricedPlan, string>> {
+  const notes = new PlanNotes();
+  const budget = await planBudget(opened, options, store, io);
+  const parts = {
+    opened,
+    options,
+    store: new OverlayStore(store),
+    plan: notes,
+    emit: (): void => undefined,
+    run: newRunId(io),
+    sources,
+    budget,
+  };
+  const session = openSession(parts, steps, io);
+  try {
+    const mistakes = await agentMistakes(session);
+    if (mistakes.length > 0) return fail(mistakes.join('\n'));
+    const report = await runPipeline(session.steps, opened.path, session.context);
+    if (report.exit === EXIT.bug) throw new Error(session.context.stop.message);
+    const failed = [...report.steps].filter(([, { outcome }]) => outcome === 'failed');
+    if (failed.length > 0) {
+      return fail(failed.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'));
+    }
+    return ok(await pricePlan(notes, session.steps, session.context));
+  } finally {
+    await session.close();
+  }
+}
