@@ -24,6 +24,7 @@ import {
 } from './corpus/corpus-folder.ts';
 import { answerRequest } from './engine.ts';
 import { Linker } from './link/linker.ts';
+import { Topics } from './retrieve/topics.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
 
 /** Goes up with every change that can change an answer; it is part of fingerprints. */
@@ -49,7 +50,7 @@ export interface LocalAgent extends AgentBackend {
 }
 
 /**
- * Opens the agent that needs no key and no network: it answers from the records of a folder.
+ * Opens the agent that needs no key and no network: it answers from the files of a folder.
  *
  * Opening reads the files once for their digest; they are parsed, and DuckDB is loaded, when the
  * first agent run is made. Agent runs are free and live in this process only.
@@ -65,6 +66,7 @@ export async function openLocalAgent(
 interface Loaded {
   readonly corpus: Corpus;
   readonly linker: Linker;
+  readonly topics: Topics;
 }
 
 class OpenLocalAgent implements LocalAgent {
@@ -253,12 +255,14 @@ class OpenLocalAgent implements LocalAgent {
 }
 
 const NO_CORPUS = fail(
-  'The local agent has no sources. Name a folder with CSV, JSON or Parquet files as its corpus.',
+  'The local agent has no sources. Name a folder with tables or documents as its corpus: CSV, JSON, Parquet, Markdown, HTML, text.',
 );
 
 async function load(folder: CorpusFolder): Promise<Result<Loaded, string>> {
-  const corpus = await Corpus.load(folder);
-  return corpus.ok ? ok({ corpus: corpus.value, linker: new Linker(corpus.value) }) : corpus;
+  const loaded = await Corpus.load(folder);
+  if (!loaded.ok) return loaded;
+  const corpus = loaded.value;
+  return ok({ corpus, linker: new Linker(corpus), topics: new Topics(corpus) });
 }
 
 /**

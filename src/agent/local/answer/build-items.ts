@@ -1,22 +1,17 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { AgentOutput, Grounding } from '../../agent.ts';
 import type { CorpusRecord, Table } from '../corpus/table.ts';
+import type { Evidence } from '../claims/claim.ts';
 import { isSourceSlot, nameOf, type Slot } from '../schema/slots.ts';
 import type { Research } from './answer.ts';
 import { describeAnswer, grouped } from './describe.ts';
+import { effortOf } from './effort.ts';
 import { Exclusions, slotFacets, tableFacets } from './exclusions.ts';
-import type { Plan } from './follow-up.ts';
 import { foundText } from './found-text.ts';
-import {
-  assembleItem,
-  groundItem,
-  itemValue,
-  pathSegment,
-  type Evidence,
-  type Item,
-} from './item.ts';
+import { assembleItem, groundItem, itemValue, pathSegment, type Item } from './item.ts';
 import { slotsOf, type Question } from './question.ts';
 import type { Selected } from './select.ts';
+import type { TopicPlan } from './topic-plan.ts';
 
 /** An output, and how many records were looked up for it. */
 export interface Built {
@@ -27,7 +22,7 @@ export interface Built {
 /** Makes the items of a list, or the one object, from the records that were selected. */
 export async function buildItems(
   question: Question,
-  plan: Plan,
+  { plan, topics, unused }: TopicPlan,
   selected: Selected,
   research: Research,
 ): Promise<Built> {
@@ -56,7 +51,8 @@ export async function buildItems(
     found: foundText(question.reading.table, plan, selected, items.length),
     conditions: plan.conditions,
     order: plan.order,
-    unused: question.reading.unused,
+    topics,
+    unused,
     notApplied: question.reading.notApplied,
     unknown: selected.unknown,
     excluded,
@@ -95,14 +91,23 @@ export const unmatchedSlots = (
     )
     .map(nameOf);
 
-/** Records of other tables about the same thing, for slots that its own table has no column for. */
+/**
+ * Records of other tables about the same thing, for slots that its own record leaves empty; with
+ * much effort also for those that it fills, to hear whether they agree.
+ */
 async function linkedRecords(
-  { shape, columnOf, reading }: Question,
+  { shape, columnOf, reading, request }: Question,
   record: CorpusRecord,
   { corpus, linker }: Research,
 ): Promise<readonly Evidence[]> {
+  const { sources } = effortOf(request.effort);
+  const filled = (slot: Slot): boolean => {
+    const column = columnOf(slot, record.table);
+    if (column === undefined) return false;
+    return !record.table.gathered || record.cells[column.index] !== null;
+  };
   const open = slotsOf(shape).filter(
-    (slot) => columnOf(slot, record.table) === undefined && !isSourceSlot(slot),
+    (slot) => !isSourceSlot(slot) && (sources === 'again' || !filled(slot)),
   );
   const evidence: Evidence[] = [];
   for (const table of corpus.tables) {

@@ -28,6 +28,13 @@ function rangeAt(scan: Scan, at: number): Comparison | undefined {
   if (!/^(?:to|-|–|—)$/u.test(joint) && !(joint === 'and' && opening === 'between')) {
     return undefined;
   }
+  const sign = signAfter(scan, at);
+  if (sign !== undefined) {
+    // `scaled from 20 to 100+`: only the end of the way is a bound.
+    const bounds = [{ operator: sign.operator, value: second.value }];
+    const start = opening === undefined ? at - 2 : at - 3;
+    return { start, ...sign, unit: second.unit, vague: false, bare: false, bounds };
+  }
   const factor = first.value < 1_000 && second.value >= 1_000 ? factorOfText(scan, at) : 1;
   const values = [first.value * factor, second.value];
   return {

@@ -10,8 +10,8 @@ import {
   type CalendarUnit,
   type Period,
 } from '../text/period.ts';
-import { monthOf, unitOf } from '../text/words.ts';
-import { findColumn } from './find-column.ts';
+import { attribute, monthOf, unitOf } from '../text/words.ts';
+import { findColumn, saysColumn } from './find-column.ts';
 import type { Scan } from './scan.ts';
 
 const DATED: readonly ColumnKind[] = ['date', 'year'];
@@ -34,7 +34,7 @@ const OPENINGS: readonly (readonly [readonly string[], Kind])[] = (
     ['as of', 'until'],
     ['starting in', 'since'],
     ['since', 'since'],
-    ['from', 'since'],
+    ['from', 'from'],
     ['after', 'after'],
     ['before', 'before'],
     ['until', 'until'],
@@ -58,7 +58,8 @@ export function readDates(scan: Scan): void {
   }
 }
 
-type Kind = 'since' | 'after' | 'before' | 'until' | 'in';
+/** `from` is `in` for one year (`startups from 2021`) and `since` for a day, or with `on`. */
+type Kind = 'since' | 'from' | 'after' | 'before' | 'until' | 'in';
 
 /** A date with the words around it that say which side of it is meant. */
 interface Span extends Found {
@@ -66,13 +67,15 @@ interface Span extends Found {
   readonly kind: Kind;
   /** Only `in`: it may be part of anything, so the column must be named. */
   readonly loose: boolean;
+  /** It stands at the records themselves, so it is about when they began: `2021 startups`. */
+  readonly own: boolean;
 }
 
 function readPeriod(scan: Scan, at: number, first: Found): void {
   const span = rangeSpan(scan, at, first) ?? openSpan(scan, at, first);
   if (span === undefined || isMeasure(scan, span.end)) return;
   const { start, end } = span;
-  const column = columnFor(scan, start, span.loose);
+  const column = columnFor(scan, span);
   if (typeof column === 'string') {
     scan.notApplied.push(`${scan.quote(start, end)} (${column})`);
     scan.take(start, end);
@@ -93,23 +96,57 @@ function rangeSpan(scan: Scan, at: number, first: Found): Span | undefined {
   const range = rangeFrom(scan, at, first);
   if (range === undefined) return undefined;
   const opened = /^(?:between|from)$/u.test(scan.word(at - 1));
-  return { ...range, start: opened ? at - 1 : at, kind: 'in', loose: false };
+  return { ...range, start: opened ? at - 1 : at, kind: 'in', loose: false, own: false };
 }
 
 function openSpan(scan: Scan, at: number, first: Found): Span | undefined {
   const start = scan.matches(at - 1, ['the']) ? at - 1 : at;
+  const trailing = trailingSpan(scan, first);
   const opening = OPENINGS.find(([words]) => scan.matches(start - words.length, words));
   if (opening !== undefined) {
     const [words, kind] = opening;
-    return { ...first, start: start - words.length, kind, loose: kind === 'in' };
+    const from = start - words.length;
+    if (kind !== 'from') return { ...first, start: from, kind, loose: kind === 'in', own: false };
+    const one = trailing === undefined && isYear(scan, at, first);
+    const plain = { ...first, kind: one ? ('in' as const) : ('since' as const), loose: false };
+    return { ...plain, ...trailing, start: from, own: one || trailing !== undefined };
   }
+  if (trailing !== undefined) return { ...first, ...trailing, start, loose: false, own: false };
   if (isRelative(scan, at) || scan.tokens[at]?.kind === 'date') {
-    return { ...first, start, kind: 'in', loose: true };
+    return { ...first, start, kind: 'in', loose: true, own: false };
   }
-  const kind = trailingKind(scan, first.end);
-  return kind === undefined
-    ? undefined
-    : { ...first, end: first.end + 2, start, kind, loose: false };
+  return isYear(scan, at, first) ? yearSpan(scan, at, first) : undefined;
+}
+
+const isYear = (scan: Scan, at: number, { end }: Found): boolean =>
+  end === at + 1 && scan.tokens[at]?.number !== undefined;
+
+/** What a year at a record is called: `the class of`, `2013-era startups`. */
+const ERA = /^(?:era|class|cohort|vintage|batch|wave|founded|born|built)$/u;
+
+/** A year without any word before it: `2021 startups`, `2013-era`, `the year 1979`. */
+function yearSpan(scan: Scan, at: number, first: Found): Span | undefined {
+  const plain = { ...first, start: at, kind: 'in' as const, loose: false };
+  const era = scan.word(first.end) === '-' ? first.end + 1 : first.end;
+  if (ERA.test(scan.word(era))) return { ...plain, end: era + 1, own: true };
+  const named = namedBefore(scan, at);
+  if (named) return { ...plain, own: false };
+  const leading = at === 0 || (at === 1 && scan.link(0));
+  return leading && scan.content(first.end) ? { ...plain, own: true } : undefined;
+}
+
+const namedBefore = (scan: Scan, at: number): boolean => {
+  const dated = scan.table.columns.filter(({ kind }) => DATED.includes(kind));
+  return scan.content(at - 1) && findColumn([scan.stem(at - 1)], dated).kind === 'one';
+};
+
+/** `2015 or later`, `2015 and before`, `2015 onwards`, `2015+`. */
+function trailingSpan(scan: Scan, { end }: Found): Pick<Span, 'kind' | 'end'> | undefined {
+  if (scan.matches(end, ['+'])) return { kind: 'since', end: end + 1 };
+  if (/^onwards?$/u.test(scan.word(end)) && scan.free(end)) return { kind: 'since', end: end + 1 };
+  if (scan.matches(end, ['on'])) return { kind: 'since', end: end + 1 };
+  const kind = trailingKind(scan, end);
+  return kind && { kind, end: end + 2 };
 }
 
 /** In `between 1000 and 2000 km2` the numbers are no years. */
@@ -126,6 +163,7 @@ function bounds(
 ): { readonly start: string | undefined; readonly end: string | undefined } {
   switch (kind) {
     case 'since':
+    case 'from':
       return { start, end: undefined };
     case 'after':
       return { start: end, end: undefined };
@@ -138,7 +176,6 @@ function bounds(
   }
 }
 
-/** `2015 or later`, `2015 and before`. */
 function trailingKind(scan: Scan, end: number): 'since' | 'until' | undefined {
   if (!/^(?:or|and)$/u.test(scan.word(end)) || !scan.free(end + 1)) return undefined;
   if (/^(?:later|after|since|newer|onward|onwards)$/u.test(scan.word(end + 1))) return 'since';
@@ -229,19 +266,31 @@ type ColumnAnswer = DateColumn | string | undefined;
  * The date column that the words before mean. A text says why there is none; undefined leaves the
  * words to other passes.
  */
-function columnFor(scan: Scan, start: number, loose: boolean): ColumnAnswer {
+function columnFor(scan: Scan, { start, loose, own }: Span): ColumnAnswer {
   const dated = scan.table.columns.filter(({ kind }) => DATED.includes(kind));
+  const bracket = /^[([]$/u.test(scan.word(start - 1));
   let stranger = false;
-  for (let at = start - 1, seen = 0; start - at <= 6 && seen < 3; at--) {
-    if (!scan.freeWord(at) || (scan.content(at) && scan.isNoun(at))) break;
+  for (let at = start - (bracket ? 2 : 1), seen = 0; start - at <= 8 && seen < 4; at--) {
+    if (at < 0 || scan.tokens[at]?.kind === 'mark' || (scan.content(at) && scan.isNoun(at))) break;
     if (!scan.content(at)) continue;
     const named = namedColumn(scan, at, dated);
     if (named !== STRANGER) return named;
+    if (saysColumn(scan.word(at), scan.table.columns)) continue;
     stranger = true;
     seen++;
   }
+  const first = own || bracket ? beginning(dated) : undefined;
+  if (first !== undefined) return { column: first, start };
   if (stranger) return dated.length === 0 && loose ? undefined : 'no column for it';
   return loose ? undefined : onlyColumn(dated, start);
+}
+
+const BEGINNING = new Set(['founded', 'born', 'released', 'year', 'built', 'opened']);
+
+/** The one column that says when a record came to be. */
+function beginning(dated: readonly Column[]): Column | undefined {
+  const first = dated.filter(({ words }) => words.some((word) => BEGINNING.has(attribute(word))));
+  return first.length === 1 ? first[0] : undefined;
 }
 
 function onlyColumn(dated: readonly Column[], start: number): ColumnAnswer {

@@ -223,10 +223,17 @@ function ceilingStart(scan: Scan, at: number): number | undefined {
 const COMPARED =
   /^(?:than|least|over|above|under|below|exactly|between|and|to|or|in|since|before|after|[<>=]+)$/u;
 
+/** `2024 startups` are not two thousand of them. */
+const isYear = (scan: Scan, at: number): boolean => {
+  const { yearLike = false, value = 0 } = scan.tokens[at]?.number ?? {};
+  return yearLike && value >= 1900 && value < 2100;
+};
+
 /** Whether the number counts records, and not what a column of them says. */
 function isLimit(scan: Scan, at: number): boolean {
   const before = scan.word(at - 1);
-  if (ceilingStart(scan, at) === undefined && COMPARED.test(before)) return false;
+  const ceiling = ceilingStart(scan, at) !== undefined;
+  if (!ceiling && (COMPARED.test(before) || (isYear(scan, at) && !ASKING.has(before)))) return false;
   for (let i = at + 1; i < at + 5 && scan.tokens[i]?.kind === 'word'; i++) {
     const word = scan.word(i);
     if (scan.isNoun(i) || MANY.has(scan.stem(i))) return true;

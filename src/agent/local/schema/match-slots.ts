@@ -1,4 +1,5 @@
 import type { Column, ColumnKind, Table } from '../corpus/table.ts';
+import { sameKind } from '../text/quantity.ts';
 import { attribute, wordsOf } from '../text/words.ts';
 import { isSourceSlot, type Slot } from './slots.ts';
 
@@ -88,6 +89,7 @@ function typesFit({ types, format, itemTypes }: Slot, { kind, url }: Column): bo
   if (types.has('array')) {
     return kind === 'text' && (itemTypes.size === 0 || itemTypes.has('string'));
   }
+  if (kind === 'date' && wantsNumber(types)) return true;
   return types.has('string') || (isNumeric(kind) ? wantsNumber(types) : types.has(kind));
 }
 
@@ -97,8 +99,10 @@ const wantsNumber = (types: ReadonlySet<string>): boolean =>
   types.has('number') || types.has('integer');
 
 const unitsFit = (slot: Slot, column: Column): boolean =>
-  (slot.unit === undefined || column.unit === undefined || slot.unit === column.unit) &&
-  (slot.factor === column.factor || (slot.factor === 1 && slot.types.has('string')));
+  (slot.unit === undefined || column.unit === undefined || sameKind(slot.unit, column.unit)) &&
+  (slot.factor === column.factor ||
+    column.kind === 'number' ||
+    (slot.factor === 1 && slot.types.has('string')));
 
 /** A little more for the column whose values need no change of type. */
 function shapeScore({ types }: Slot, { kind }: Column): number {

@@ -52,12 +52,12 @@ const ATTRIBUTES: readonly (readonly string[])[] = [
   ['population', 'person', 'inhabitant', 'resident', 'populous', 'populated'],
   ['area', 'surface'],
   ['employee', 'headcount', 'staff', 'workforce', 'worker'],
-  ['founded', 'established', 'founding', 'foundation', 'inception', 'started', 'formed'],
+  ['founded', 'established', 'founding', 'foundation', 'inception', 'started', 'formed', 'launching'],
   ['independence', 'independent'],
   ['released', 'release', 'launched', 'launch', 'published'],
   ['born', 'birth', 'birthday'],
   ['revenue', 'turnover'],
-  ['funding', 'raised', 'raise'],
+  ['funding', 'raised', 'raise', 'raising', 'funded', 'financing', 'financed'],
   ['price', 'cost'],
   ['website', 'url', 'homepage', 'web', 'site'],
   ['domain', 'hostname'],
@@ -79,6 +79,29 @@ const ATTRIBUTE_OF = new Map(
   ATTRIBUTES.flatMap((group) => group.map((word) => [word, group[0] ?? word] as const)),
 );
 
+/** What a word also means where no column is about its first meaning: `40 people` of a company. */
+const OTHER_SENSES: Readonly<Record<string, string>> = {
+  person: 'employee',
+  team: 'employee',
+  member: 'employee',
+  hire: 'employee',
+  born: 'founded',
+  created: 'founded',
+  launched: 'founded',
+  began: 'founded',
+  begun: 'founded',
+  opened: 'founded',
+  backed: 'funding',
+  investment: 'funding',
+  invested: 'funding',
+  made: 'released',
+  came: 'released',
+  weigh: 'weight',
+  weighing: 'weight',
+};
+
+export const otherSense = (word: string): string | undefined => OTHER_SENSES[word];
+
 /** One word for all that name the same attribute: `headcount` and `staff` are `employee`. */
 export const attribute = (word: string): string => ATTRIBUTE_OF.get(word) ?? word;
 
@@ -99,6 +122,17 @@ const UNITS: Readonly<Record<string, string>> = {
   meter: 'm',
   metre: 'm',
   kg: 'kg',
+  g: 'g',
+  gram: 'g',
+  lb: 'lb',
+  mm: 'mm',
+  millimeter: 'mm',
+  millimetre: 'mm',
+  cm: 'cm',
+  centimeter: 'cm',
+  centimetre: 'cm',
+  min: 'min',
+  minute: 'min',
   percent: '%',
   pct: '%',
   usd: '$',

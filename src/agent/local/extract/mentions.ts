@@ -1,0 +1,84 @@
+import { aliasesOf, sameName } from './subject.ts';
+
+/** Words in a sentence that say what it speaks of. */
+export interface Mention {
+  readonly start: number;
+  readonly end: number;
+  /** `subject`: what the text is about; `pronoun`: what was spoken of before; `related`: its rival. */
+  readonly who: 'subject' | 'pronoun' | 'related' | 'other';
+  readonly name: string;
+}
+
+const WORD = String.raw`\p{Lu}[\p{L}\d'’&.+/-]*|\d+\p{Lu}[\p{L}\d]*`;
+/** A run of words that begin with a capital letter, with small words between. */
+export const NAME: string = String.raw`(?:${WORD})(?:\s+(?:(?:of|de|da|di|du|del|della|dos|la|le|van|von|der|den|and the|of the|for|the)\s+){0,2}(?:${WORD})|\s+&\s+(?:${WORD})|\s+\d+(?:\.\d+)?(?![\d,.%]*\d?\s*(?:million|billion|people|employees))(?=\s|$|[,.)])){0,6}`;
+const NAMES = new RegExp(String.raw`(?<![\p{L}\d])${NAME}`, 'gu');
+
+/** Capital letters only because a sentence begins. */
+const OPENERS =
+  /^(?:the|a|an|in|on|at|by|since|from|with|its|it|their|they|he|she|his|her|this|that|these|those|as|after|before|while|although|though|when|founded|established|based|headquartered|located|born|led|headed|directed|written|released|launched|today|now|currently|for|and|but|or|if|about|over|more|nearly|some|around|under|home|there|here|of|to|per|all|most|many|both|no|not|according|however|built|created|known|also|once|until|during|between|among|unlike|like|despite|because|so|yet|then|first|last|annual|total|formed|started|employing|covering|spanning|set|what|who|where|which|our|we|you|your|my|i|one|two|three|four|five|six|seven|eight|nine|ten|employees|revenue|population|visitors|situated|registered|incorporated|opened|published|developed|produced|distributed|licensed|priced|starring|each|every|only|ceo|cto|cfo|coo|hq|founder|founders|director|president|chairman|chairwoman|writer|producer|author)$/iu;
+const PRONOUN =
+  /(?<![\p{L}\d])(?:it|they|he|she|its|their|his|her|this|(?:the|this) (?:company|firm|business|startup|start-up|organisation|organization|group|maker|outfit|concern|enterprise|agency|institution|country|nation|state|republic|kingdom|territory|island|city|town|place|region|airport|airfield|field|facility|hub|film|movie|picture|feature|production|product|brand|software|project|package|library|tool|program|application|app|service|platform|museum|university|school|college|hospital|bank|airline|band|book|novel|game|song|album|team|club|site|building|bridge|licence|license|language|person|studio|label|store|shop|brewery|winery|hotel|restaurant|park|lake|river|mountain|device|model|car|vehicle|ship|series|show|event|conference|festival))(?![\p{L}\d])/giu;
+/** Something of the subject that is another thing. */
+const RELATED =
+  /(?<![\p{L}\d])(?:its|their|his|her|the|a|an|one|another|main|biggest|chief|nearest|closest|larger|smaller|fellow)\s+(?:[\p{Ll}-]+\s+){0,2}(?:rivals?|competitors?|parent(?: company)?|subsidiar(?:y|ies)|sister (?:company|firm|film)|neighbou?rs?|neighbou?ring|predecessor|successor|partner|supplier|customer|client|investor|acquirer|sequel|prequel|remake|namesake|counterpart|spin-off|spinoff|other (?:company|film|country))(?![\p{L}\d])/giu;
+/** What stands after a name that a sentence speaks of. */
+const SPEAKS =
+  /^(?:['’]s?(?![\p{L}])|,? (?:is|was|are|were|has|have|had|employs|employed|raised|grossed|earned|opened|released|launched|covers|runs|sells|makes|makes|builds|operates|offers|became|began|gained|lies|sits|serves|boasts|counts|reported|generated|directed|founded|started|established|wrote|produced|costs|remains|holds|dates|uses|turns|turned|took|came|premiered|debuted|announced|went|works|leads|heads|joined|bought|acquired|can|will|does)(?![\p{L}])|,)/u;
+
+/** Everything in the sentence that may be what a statement in it is about, in order. */
+export function mentionsIn(sentence: string, subject: string): readonly Mention[] {
+  const found: Mention[] = [];
+  const add = (start: number, name: string, who: Mention['who']): void => {
+    const end = start + name.length;
+    if (!found.some((it) => it.start < end && start < it.end))
+      found.push({ start, end, who, name });
+  };
+  for (const alias of aliasesOf(subject)) {
+    for (const start of occurrences(sentence, alias)) add(start, alias, 'subject');
+  }
+  for (const { 0: text, index } of sentence.matchAll(RELATED)) add(index, text, 'related');
+  for (const { 0: text, index } of sentence.matchAll(PRONOUN)) add(index, text, 'pronoun');
+  for (const { name, start } of namesIn(sentence)) {
+    const before = sentence.slice(0, start);
+    const opens = /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas)\s*$/iu.test(
+      before,
+    );
+    const speaks = SPEAKS.exec(sentence.slice(start + name.length));
+    const comma = speaks?.[0] === ',';
+    if (speaks === null || (comma && !opens)) continue;
+    add(start, name, sameName(name, subject) ? 'subject' : 'other');
+  }
+  return found.toSorted((a, b) => a.start - b.start);
+}
+
+/** Where a name stands as a word of its own; as written, or in capitals. */
+function occurrences(text: string, name: string): readonly number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    const before = text[at - 1] ?? ' ';
+    const after = text[at + name.length] ?? ' ';
+    if (!/[\p{L}\d]/u.test(before) && !/[\p{L}\d]/u.test(after)) found.push(at);
+  }
+  return found;
+}
+
+/** Runs of capitalised words, without a word that is only capital because it comes first. */
+export function namesIn(
+  sentence: string,
+): readonly { readonly name: string; readonly start: number }[] {
+  const names: { name: string; start: number }[] = [];
+  for (const match of sentence.matchAll(NAMES)) {
+    let [name, start] = [match[0].replace(/[.'’]+$/u, ''), match.index];
+    for (;;) {
+      const first = /^\S+/u.exec(name)?.[0] ?? '';
+      if (first === '' || !OPENERS.test(first.replace(/['’].*$/u, ''))) break;
+      const rest = name.slice(first.length).trimStart();
+      start += name.length - rest.length;
+      name = rest;
+    }
+    name = name.replace(/['’]s$/u, '');
+    if (/^\p{Lu}/u.test(name) || /^\d+\p{Lu}/u.test(name)) names.push({ name, start });
+  }
+  return names;
+}
