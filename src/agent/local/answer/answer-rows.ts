@@ -64,7 +64,7 @@ export async function answerRows(question: Question, research: Research): Promis
   const found: Resolved[] = [];
   for (const row of rows) {
     research.signal.throwIfAborted();
-    found.push(await resolve(question, row, research));
+    found.push(await resolve(question, row, rows, research));
   }
   const output =
     shape.kind === 'none'
@@ -78,6 +78,7 @@ export async function answerRows(question: Question, research: Research): Promis
 async function resolve(
   { shape, columnOf, request }: Question,
   row: JsonObject,
+  rows: readonly JsonObject[],
   { corpus, linker }: Research,
 ): Promise<Resolved> {
   const { sources } = effortOf(request.effort);
@@ -91,7 +92,7 @@ async function resolve(
       open.some((slot) => isSourceSlot(slot) || columnOf(slot, table) !== undefined);
     if (!useful) continue;
     searches++;
-    const link = await linker.link(table, row);
+    const link = await linker.link(table, row, rows);
     if (link.kind === 'ambiguous') ambiguous.push(table.path);
     if (link.kind !== 'linked') continue;
     const [record] = await corpus.read(table, [link.row]);

@@ -43,6 +43,8 @@ export class Candidates {
         return this.#names();
       case 'names':
         return this.#names().map(({ start }) => ({ start, end: this.#follow(LIST, start) }));
+      case 'phrase':
+        return this.#names().map(({ start, end }) => ({ start, end: this.#phraseEnd(end) }));
       case 'place':
         return this.#names().map(({ start }) => ({ start, end: this.#follow(PLACE, start) }));
     }
@@ -52,13 +54,22 @@ export class Candidates {
     return namesIn(this.#sentence).map(({ name, start }) => ({ start, end: start + name.length }));
   }
 
+  /** A name may end with small words: `Afghan afghani`. */
+  #phraseEnd(end: number): number {
+    SMALL.lastIndex = end;
+    return end + (SMALL.exec(this.#sentence)?.[0].length ?? 0);
+  }
+
   #follow(pattern: RegExp, start: number): number {
     pattern.lastIndex = start;
     const found = pattern.exec(this.#sentence)?.[0] ?? '';
-    return start + found.replace(/[.'’\s]+$/u, '').length;
+    const short = /\b(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(found);
+    return start + (short ? found : found.replace(/[.'’\s]+$/u, '')).length;
   }
 }
 
+const SMALL =
+  /(?: (?!(?:and|or|in|on|at|with|for|of|to|by|which|who|since|as|but|is|was|are|were|has|a|an|the|it|its|from|after|when|where|while|not|there|here|that)(?![\p{L}]))\p{Ll}[\p{Ll}-]*){1,2}(?=[.,;)]|$| (?:which|as|and)\b)/uy;
 const LIST = new RegExp(
   String.raw`${NAME}(?:, (?:and )?${NAME}){0,8}(?:,? (?:and|&) ${NAME})?`,
   'uy',

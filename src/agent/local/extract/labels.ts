@@ -1,4 +1,4 @@
-import { attribute, nameWords } from '../text/words.ts';
+import { attributesIn, nameWords } from '../text/words.ts';
 
 /** Names that schema.org gives to properties, in the words that people use. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -67,6 +67,7 @@ const VAGUE = new Set(
  */
 export function labelKey(label: string): string {
   const words = nameWords(label);
-  const about = words.filter((word) => !VAGUE.has(word));
-  return [...new Set((about.length === 0 ? words : about).map(attribute))].toSorted().join(' ');
+  const attributes = attributesIn(words).filter((word) => !VAGUE.has(word));
+  const meant = attributes.length === 0 ? words : attributes;
+  return [...new Set(meant)].toSorted().join(' ');
 }

@@ -7,6 +7,8 @@ export interface Mention {
   /** `subject`: what the text is about; `pronoun`: what was spoken of before; `related`: its rival. */
   readonly who: 'subject' | 'pronoun' | 'related' | 'other';
   readonly name: string;
+  /** Only the place at the beginning of a sentence says that it is spoken of. */
+  readonly weak: boolean;
 }
 
 const WORD = String.raw`\p{Lu}[\p{L}\d'’&.+/-]*|\d+\p{Lu}[\p{L}\d]*`;
@@ -16,7 +18,10 @@ const NAMES = new RegExp(String.raw`(?<![\p{L}\d])${NAME}`, 'gu');
 
 /** Capital letters only because a sentence begins. */
 const OPENERS =
-  /^(?:the|a|an|in|on|at|by|since|from|with|its|it|their|they|he|she|his|her|this|that|these|those|as|after|before|while|although|though|when|founded|established|based|headquartered|located|born|led|headed|directed|written|released|launched|today|now|currently|for|and|but|or|if|about|over|more|nearly|some|around|under|home|there|here|of|to|per|all|most|many|both|no|not|according|however|built|created|known|also|once|until|during|between|among|unlike|like|despite|because|so|yet|then|first|last|annual|total|formed|started|employing|covering|spanning|set|what|who|where|which|our|we|you|your|my|i|one|two|three|four|five|six|seven|eight|nine|ten|employees|revenue|population|visitors|situated|registered|incorporated|opened|published|developed|produced|distributed|licensed|priced|starring|each|every|only|ceo|cto|cfo|coo|hq|founder|founders|director|president|chairman|chairwoman|writer|producer|author)$/iu;
+  /^(?:the|a|an|in|on|at|by|since|from|with|its|it|their|they|he|she|his|her|this|that|these|those|as|after|before|while|although|though|when|founded|established|based|headquartered|located|born|led|headed|directed|written|released|launched|today|now|currently|for|and|but|or|if|about|over|more|nearly|some|around|under|home|there|here|of|to|per|all|most|many|both|no|not|according|however|built|created|known|also|once|until|during|between|among|unlike|like|despite|because|so|yet|then|first|last|annual|total|formed|started|employing|covering|spanning|set|what|who|where|which|our|we|you|your|my|i|one|two|three|four|five|six|seven|eight|nine|ten|employees|revenue|population|visitors|situated|registered|incorporated|opened|published|developed|produced|distributed|licensed|priced|starring|each|every|only|ceo|cto|cfo|coo|hq|founder|founders|director|president|chairman|chairwoman|writer|producer|author|people|critics|visitors|customers|analysts|experts|locals|residents|investors|reviewers|audiences|viewers|fans|users|few|several|travellers|travelers|passengers|observers|shareholders|workers|staff)$/iu;
+/** Titles that are written in capitals before a name, wherever it stands. */
+const ROLES =
+  /^(?:ceo|cto|cfo|coo|hq|founder|co-founder|director|president|chairman|chairwoman)$/iu;
 const PRONOUN =
   /(?<![\p{L}\d])(?:it|they|he|she|its|their|his|her|this|(?:the|this) (?:company|firm|business|startup|start-up|organisation|organization|group|maker|outfit|concern|enterprise|agency|institution|country|nation|state|republic|kingdom|territory|island|city|town|place|region|airport|airfield|field|facility|hub|film|movie|picture|feature|production|product|brand|software|project|package|library|tool|program|application|app|service|platform|museum|university|school|college|hospital|bank|airline|band|book|novel|game|song|album|team|club|site|building|bridge|licence|license|language|person|studio|label|store|shop|brewery|winery|hotel|restaurant|park|lake|river|mountain|device|model|car|vehicle|ship|series|show|event|conference|festival))(?![\p{L}\d])/giu;
 /** Something of the subject that is another thing. */
@@ -29,10 +34,10 @@ const SPEAKS =
 /** Everything in the sentence that may be what a statement in it is about, in order. */
 export function mentionsIn(sentence: string, subject: string): readonly Mention[] {
   const found: Mention[] = [];
-  const add = (start: number, name: string, who: Mention['who']): void => {
+  const add = (start: number, name: string, who: Mention['who'], weak = false): void => {
     const end = start + name.length;
     if (!found.some((it) => it.start < end && start < it.end))
-      found.push({ start, end, who, name });
+      found.push({ start, end, who, name, weak });
   };
   for (const alias of aliasesOf(subject)) {
     for (const start of occurrences(sentence, alias)) add(start, alias, 'subject');
@@ -41,13 +46,15 @@ export function mentionsIn(sentence: string, subject: string): readonly Mention[
   for (const { 0: text, index } of sentence.matchAll(PRONOUN)) add(index, text, 'pronoun');
   for (const { name, start } of namesIn(sentence)) {
     const before = sentence.slice(0, start);
-    const opens = /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas)\s*$/iu.test(
-      before,
-    );
+    const opens =
+      /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas|(?:^|[,;] )(?:for|at|in|with|of|by contrast,|by comparison,|meanwhile,))\s*$/iu.test(
+        before,
+      );
     const speaks = SPEAKS.exec(sentence.slice(start + name.length));
     const comma = speaks?.[0] === ',';
-    if (speaks === null || (comma && !opens)) continue;
-    add(start, name, sameName(name, subject) ? 'subject' : 'other');
+    const goesOn = opens && /^ \p{Ll}/u.test(sentence.slice(start + name.length));
+    if (!goesOn && (speaks === null || (comma && !opens))) continue;
+    add(start, name, sameName(name, subject) ? 'subject' : 'other', speaks === null);
   }
   return found.toSorted((a, b) => a.start - b.start);
 }
@@ -69,16 +76,21 @@ export function namesIn(
 ): readonly { readonly name: string; readonly start: number }[] {
   const names: { name: string; start: number }[] = [];
   for (const match of sentence.matchAll(NAMES)) {
-    let [name, start] = [match[0].replace(/[.'’]+$/u, ''), match.index];
+    let [name, start] = [bare(match[0]), match.index];
     for (;;) {
       const first = /^\S+/u.exec(name)?.[0] ?? '';
-      if (first === '' || !OPENERS.test(first.replace(/['’].*$/u, ''))) break;
+      const plain = first.replace(/['’].*$/u, '');
+      if (first === '' || !(start === 0 ? OPENERS : ROLES).test(plain)) break;
       const rest = name.slice(first.length).trimStart();
       start += name.length - rest.length;
       name = rest;
     }
-    name = name.replace(/['’]s$/u, '');
+    if (sentence[start + name.length] === ' ') name = name.replace(/['’]s$/u, '');
     if (/^\p{Lu}/u.test(name) || /^\d+\p{Lu}/u.test(name)) names.push({ name, start });
   }
   return names;
 }
+
+/** Without a full stop at the end, unless it belongs to a short form: `Warner Bros.` */
+const bare = (name: string): string =>
+  /\b(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(name) ? name : name.replace(/[.'’]+$/u, '');

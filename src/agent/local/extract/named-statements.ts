@@ -9,8 +9,9 @@ export interface NamedStatement extends Candidate {
   readonly prior: number;
 }
 
-const NOUN = String.raw`(?:[\p{L}][\p{L}-]*\s+){0,3}[\p{L}][\p{L}-]*`;
-const LEAD = String.raw`(?:(?<![\p{L}])(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Aa]n?|with|[Hh]as|have|whose)|['’]s?)\s+`;
+const WORD = String.raw`(?!(?:of|is|are|was|were|and|or|for|in|at|by|to|with|that|which|has|had|have|on|from|as|it)(?![\p{L}]))(?:\p{Ll}[\p{Ll}-]*|\p{Lu}{2,6}(?![\p{Ll}]))`;
+const NOUN = String.raw`(?:(?:\p{Lu}\p{Ll}[\p{Ll}-]*|${WORD})\s+)?(?:${WORD}\s+){0,2}(?:${WORD}|(?<=(?:^|\s)(?:[Tt]he|[Ii]ts)\s)\p{Lu}\p{Ll}+)`;
+const LEAD = String.raw`(?:(?:(?<![\p{L}])(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Aa]n?|with|[Hh]as|have|whose)|['’]s?)\s+|^(?=\p{Lu}\p{Ll}))`;
 const LINK = String.raw`(?:\s+of\s+(?:the\s+)?[\p{Lu}][^,;:.]{0,50}?)?\s*(?:\s(?:is|are|was|were|stands at|stood at|totals|totalled|totaled|reached|reaches|amounts to|comes to|came to|remains|of|numbers|being|runs to)\s|[:,]\s)`;
 /** `Its capital is …`, `with a population of …`, `The currency: …` */
 const NOUN_FIRST = new RegExp(String.raw`${LEAD}(?<noun>${NOUN})${LINK}`, 'gu');
@@ -21,7 +22,7 @@ const VALUE_FIRST = new RegExp(
 );
 /** `its capital Abuja`, `director Jane Doe` */
 const TITLE = new RegExp(
-  String.raw`(?:(?<![\p{L}])(?:[Ii]ts|[Tt]heir|[Tt]he|by|under|with|['’]s)\s+|^|,\s)(?<noun>(?:[\p{Ll}][\p{Ll}-]*\s){0,2}(?:capital|currency|founder|director|writer|producer|author|president|chairman|chairwoman|chair|manager|mayor|editor|distributor|publisher|owner|operator|architect|designer|developer|maintainer|creator|composer|inventor|league|genre))\s*,?\s+(?=\p{Lu})`,
+  String.raw`(?:(?<![\p{L}])(?:[Ii]ts|[Tt]heir|[Tt]he|by|under|with|['’]s)\s+|^|,\s)(?<noun>(?:[\p{Ll}][\p{Ll}-]*\s){0,2}(?:[Cc]apital|[Cc]urrency|[Ff]ounder|[Dd]irector|[Ww]riter|[Pp]roducer|[Aa]uthor|[Pp]resident|chairman|chairwoman|chair|manager|mayor|editor|distributor|publisher|owner|operator|architect|designer|developer|maintainer|creator|composer|inventor|league|genre))\s*,?\s+(?=\p{Lu})`,
   'gu',
 );
 
@@ -100,7 +101,24 @@ function valueAfter(
     if (value !== undefined) return { start: value.start, end: value.end, prior: 0.84 };
   }
   const name = candidates.of('names').find(({ start }) => start === at);
-  return name === undefined ? undefined : { ...name, prior: 0.78 };
+  const end = wordsAfter(sentence, name?.end ?? at);
+  if (name !== undefined) return { start: at, end, prior: 0.78 };
+  // A property named so has a value without capitals: `the currency is the naira`.
+  return end > at &&
+    /(?<![\p{L}])(?:currency|language|genre|industry|colou?r|status|type)(?![\p{L}])[^.]{0,40}$/iu.test(
+      sentence.slice(0, to),
+    )
+    ? { start: at, end, prior: 0.75 }
+    : undefined;
+}
+
+/** A name may end with small words, up to where its clause ends: `the Afghan afghani.` */
+function wordsAfter(sentence: string, end: number): number {
+  const match =
+    /^(?:(?:^|\s)(?!(?:and|or|in|on|at|with|for|of|to|by|which|who|since|as|but|is|was|a|an|the|it|its|from|after|when|where|while|not|one|set|known|called)(?![\p{L}]))\p{Ll}[\p{Ll}-]*){1,3}(?=[.,;)]|$)/u.exec(
+      sentence.slice(end),
+    );
+  return end + (match?.[0].length ?? 0);
 }
 
 function nameAt(

@@ -1,5 +1,5 @@
 import { Candidates, type Candidate } from './candidates.ts';
-import { mentionsIn, type Mention } from './mentions.ts';
+import { mentionsIn, NAME, type Mention } from './mentions.ts';
 import { findNamedStatements } from './named-statements.ts';
 import { RULES, type Rule } from './rules.ts';
 import { sameName } from './subject.ts';
@@ -23,6 +23,23 @@ const HARMLESS = new Set(
 /** A second statement begins: what comes after it belongs to that one. */
 const NEXT_STATEMENT =
   /(?<![\p{L}])(?:is|was|are|were|has|have|had|and (?:\p{Ll}+ed|has|had|is|was|now|today|employs)|but|while|whereas|which|who|employs|raised|acquired|renamed|moved|listed)(?![\p{L}])/u;
+/** What an amount covers is part of what it is: takings in one country are not those of all. */
+function qualified(label: string, sentence: string, { start, end }: Candidate): string {
+  if (label !== 'gross') return label;
+  const around = sentence.slice(Math.max(0, start - 60), end + 50);
+  if (
+    /(?<![\p{L}])(?:worldwide|globally|global|around the (?:world|globe)|internationally)(?![\p{L}])/iu.test(
+      around,
+    )
+  )
+    return 'worldwide gross';
+  return /(?<![\p{L}])(?:domestic|domestically|US|U\.S\.|North America|United States)(?![\p{L}])/u.test(
+    around,
+  )
+    ? 'US gross'
+    : label;
+}
+
 /** Plans, wishes and denials state nothing. */
 const UNSURE =
   /(?<![\p{L}])(?:not|never|n['’]t|would|could|might|may have|plans? to|hopes? to|aims? to|expects? to|expected to|rumou?red|reportedly|allegedly|if)(?![\p{L}])/iu;
@@ -81,10 +98,18 @@ export class ProseReader {
       const [from, to] = [cue.index, cue.index + cue[0].length];
       const value = valueBeside(rule, sentence, [from, to], candidates.of(rule.kind));
       if (value === undefined || unsure(sentence, from)) continue;
-      const about = this.#aboutAt(from, to, sentence, mentions, value.start);
+      if (sameName(sentence.slice(value.start, value.end), this.#subject)) continue;
+      const about = rule.object
+        ? objectAt(to, mentions)
+        : this.#aboutAt(from, to, sentence, mentions, value.start);
       if (about === undefined) continue;
       const prior = rule.prior - (past(sentence, from) ? 0.2 : 0);
-      found.push({ ...value, about: about === OWN ? undefined : about, label: rule.label, prior });
+      found.push({
+        ...value,
+        about: about === OWN ? undefined : about,
+        label: qualified(rule.label, sentence, value),
+        prior,
+      });
     }
     return found;
   }
@@ -104,6 +129,10 @@ export class ProseReader {
     );
     if (object?.who === 'subject' && /(?:ed|up|leads|runs|heads)$/u.test(sentence.slice(from, to)))
       return OWN;
+    // "the capital of Ghana" is Ghana's, whatever the sentence is about.
+    const of = OF.exec(sentence.slice(to))?.[1];
+    if (of !== undefined && sentence.indexOf(of, to) !== value)
+      return sameName(of, this.#subject) ? OWN : of;
     const own = mentions.filter((it) => !(value >= it.start && value < it.end));
     const before = own.filter(({ start }) => start < to).at(-1);
     const mention = before ?? own.find(({ who }) => who === 'subject' || who === 'pronoun');
@@ -114,7 +143,15 @@ export class ProseReader {
   }
 }
 
+const OF = new RegExp(String.raw`^\s+of\s+(?:the\s+)?(${NAME})`, 'u');
+
 const OWN: unique symbol = Symbol('the subject of the text');
+
+/** What the verb before it happened to; nothing when that is not named right there. */
+function objectAt(to: number, mentions: readonly Mention[]): typeof OWN | undefined {
+  const object = mentions.find(({ start }) => start >= to && start <= to + 5);
+  return object?.who === 'subject' || object?.who === 'pronoun' ? OWN : undefined;
+}
 
 /** A rival without a name is nothing that a value could be of. */
 function meantBy(mention: Mention | undefined): string | typeof OWN | undefined {
@@ -128,7 +165,7 @@ function nextLast(
   last: Mention | undefined,
   statesOwn: boolean,
 ): Mention | undefined {
-  const [first] = mentions;
+  const first = mentions.find(({ weak }) => !weak) ?? mentions[0];
   if (first === undefined || first.who === 'pronoun') return last;
   return statesOwn ? undefined : first;
 }

@@ -1,5 +1,6 @@
 /** What a cue is followed, or preceded, by. */
-export type ValueKind = 'date' | 'number' | 'money' | 'measure' | 'name' | 'names' | 'place';
+export type ValueKind =
+  'date' | 'number' | 'money' | 'measure' | 'name' | 'names' | 'place' | 'phrase';
 
 /**
  * A way in which texts state a property. `cue` is looked for in a sentence; the value is the
@@ -13,20 +14,26 @@ export interface Rule {
   /** How far the value may be: right beside the cue, or with an adverbial between. */
   readonly reach: 'near' | 'far';
   readonly prior: number;
+  /** The cue is a verb, and what the text is about must stand right behind it. */
+  readonly object: boolean;
 }
 
 const rule = (
   label: string,
   kind: ValueKind,
   cue: string,
-  more: Partial<Pick<Rule, 'side' | 'reach' | 'prior'>> = {},
+  more: Partial<Pick<Rule, 'side' | 'reach' | 'prior' | 'object'>> = {},
 ): Rule => ({
   label,
   kind,
-  cue: new RegExp(String.raw`(?<![\p{L}\d-])(?:${cue})(?![\p{L}\d])`, 'giu'),
+  cue: new RegExp(
+    String.raw`${/^[,-]/u.test(cue) ? '' : String.raw`(?<![\p{L}\d-])`}(?:${cue})(?![\p{L}\d])`,
+    'giu',
+  ),
   side: 'after',
   reach: 'near',
   prior: 0.85,
+  object: false,
   ...more,
 });
 
@@ -189,10 +196,6 @@ const NAMES: readonly Rule[] = [
   rule('director', 'names', '(?:directed|helmed) by|director(?: is| was)?|a film by', {
     prior: 0.82,
   }),
-  rule('director', 'names', ',? directed(?: it| the (?:film|movie|picture))?(?= )', {
-    ...BEFORE,
-    prior: 0.75,
-  }),
   rule('writer', 'names', 'written by|screenplay by|penned by'),
   rule('producer', 'names', 'produced by'),
   rule('author', 'names', 'authored by|a (?:book|novel) by'),
@@ -228,5 +231,24 @@ const NAMES: readonly Rule[] = [
   ),
 ];
 
+/** `Jane Doe founded Acme in 2015` */
+const DOERS: readonly Rule[] = (
+  [
+    ['founder', 'founded|started|established|set up|co-founded'],
+    ['ceo', 'leads|heads|runs|manages|is in charge of'],
+    ['director', 'directed|helmed'],
+    ['writer', 'wrote|penned'],
+    ['producer', 'produced'],
+    ['distributor', 'distributed|distributes|released|put out|handled the release of'],
+    ['publisher', 'published|publishes'],
+    ['developer', 'developed|develops|maintains'],
+    ['designer', 'designed'],
+    ['manufacturer', 'manufactures|makes|manufactured'],
+    ['owner', 'owns'],
+    ['operator', 'operates'],
+    ['acquirer', 'acquired|bought|took over'],
+  ] as const
+).map(([label, cue]) => rule(label, 'names', cue, { side: 'before', prior: 0.8, object: true }));
+
 /** In this order; of two that take one value for one property the first wins. */
-export const RULES: readonly Rule[] = [...DATES, ...NUMBERS, ...AMOUNTS, ...NAMES];
+export const RULES: readonly Rule[] = [...DATES, ...NUMBERS, ...AMOUNTS, ...NAMES, ...DOERS];

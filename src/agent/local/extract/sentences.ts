@@ -28,7 +28,12 @@ export function sentencesOf(passage: Passage): readonly Passage[] {
 
 /** A company's form ends a sentence when what follows cannot go on with it. */
 const endsInAbbreviation = (sentence: string, next: string): boolean =>
-  ABBREVIATION.test(sentence.slice(-12)) && next !== '' && !/^["“(]/u.test(next);
+  ABBREVIATION.test(sentence.slice(-12)) &&
+  next !== '' &&
+  !/^["“(]/u.test(next) &&
+  !(LAST_WORD.test(sentence.slice(-8)) && /^\p{Lu}/u.test(next));
+
+const LAST_WORD = /(?:^|\s)(?:inc|ltd|corp|co|llc|bros|jr|sr|etc)\.$/iu;
 
 function push(into: Passage[], passage: Passage, start: number, end: number): void {
   for (let from = start; from < end; from += MAX_LENGTH) {

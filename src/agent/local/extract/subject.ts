@@ -5,15 +5,20 @@ import { fold } from '../text/words.ts';
 const GENERIC =
   /^(?:home|home ?page|overview|about|about us|profile|company profile|company|fact ?sheet|facts|info|information|official (?:web)?site|wiki|wikipedia|index|details|summary|introduction|data ?sheet|record|entry|page|in brief|at a glance|key facts|background|history|readme|documentation)$/u;
 const PREFIX =
-  /^(?:about|welcome to|profile of|profile:|overview of|facts about|company profile:|introducing|fact ?sheet:|all about)\s+/iu;
+  /^(?:welcome to|profile of|profile:|overview of|facts about|company profile:|introducing|fact ?sheet:|all about)\s+/iu;
 const SUFFIX =
   /[\s,:–—-]+(?:company profile|profile|overview|fact ?sheet|facts|key facts|at a glance|in brief|home ?page|official (?:web)?site)\s*$/iu;
-const SEPARATORS = /\s+[|–—·»-]\s+|:\s+/u;
+const SEPARATORS = /\s+[|–—·»-]\s+/u;
 
 /** A heading or a page's title without what is no name: `Acme | Home` is about `Acme`. */
 export function nameFromTitle(title: string): string {
   const plain = title.trim().replace(PREFIX, '').replace(SUFFIX, '');
-  const parts = plain.split(SEPARATORS).map((it) => it.trim());
+  // A colon may be part of a name, unless what stands on one side is none.
+  const colon = plain.split(/:\s+/u);
+  const apart = colon.some((it) => GENERIC.test(fold(it.trim())));
+  const parts = (apart ? colon : [plain])
+    .flatMap((it) => it.split(SEPARATORS))
+    .map((it) => it.trim());
   const names = parts.filter((it) => it !== '' && !GENERIC.test(fold(it)));
   return names[0] ?? plain;
 }

@@ -1,4 +1,5 @@
 import { AFTER_NUMBER, BEFORE_NUMBER, OPPOSITE, VAGUE, type Comparator } from './lexicon.ts';
+import { findColumn } from './find-column.ts';
 import type { Scan } from './scan.ts';
 
 /** A comparison found in the words, before it is known which column it is about. */
@@ -74,6 +75,12 @@ function signAfter(
   return undefined;
 }
 
+/** `8 cylinder cars`: what is counted stands before the records that have so many. */
+const describes = (scan: Scan, at: number): boolean =>
+  scan.content(at + 1) &&
+  scan.isNoun(at + 2) &&
+  findColumn([scan.stem(at + 1)], scan.table.columns, ['number']).kind === 'one';
+
 function singleAt(scan: Scan, at: number): Comparison | undefined {
   const quantity = scan.numberAt(at);
   if (quantity === undefined) return undefined;
@@ -90,6 +97,6 @@ function singleAt(scan: Scan, at: number): Comparison | undefined {
   const after = signAfter(scan, at);
   if (after !== undefined)
     return { ...common, ...after, start: at, bounds: [{ operator: after.operator, value }] };
-  if (!/^(?:of|is|are|was|:|with)$/u.test(scan.tokens[at - 1]?.text ?? '')) return undefined;
+  if (!describes(scan, at) && !/^(?:of|is|are|was|:|with)$/u.test(scan.tokens[at - 1]?.text ?? '')) return undefined;
   return { ...common, start: at, bare: true, bounds: [{ operator: '=', value }] };
 }

@@ -189,6 +189,7 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
     ['beyond', '>'],
     ['under', '<'],
     ['below', '<'],
+    ['sub -', '<'],
     ['> =', '>='],
     ['< =', '<='],
     ['>=', '>='],

@@ -40,6 +40,8 @@ const OPENINGS: readonly (readonly [readonly string[], Kind])[] = (
     ['until', 'until'],
     ['till', 'until'],
     ['by', 'until'],
+    ['post -', 'after'],
+    ['pre -', 'before'],
     ['within', 'in'],
     ['during', 'in'],
     ['in', 'in'],
@@ -67,15 +69,18 @@ interface Span extends Found {
   readonly kind: Kind;
   /** Only `in`: it may be part of anything, so the column must be named. */
   readonly loose: boolean;
+  /** With years between its years: not one period. */
+  readonly apart?: boolean;
   /** It stands at the records themselves, so it is about when they began: `2021 startups`. */
   readonly own: boolean;
 }
 
 function readPeriod(scan: Scan, at: number, first: Found): void {
-  const span = rangeSpan(scan, at, first) ?? openSpan(scan, at, first);
-  if (span === undefined || isMeasure(scan, span.end)) return;
+  const single = rangeSpan(scan, at, first) ?? openSpan(scan, at, first);
+  if (single === undefined || isMeasure(scan, single.end)) return;
+  const span = single.kind === 'in' ? withNext(scan, single) : single;
   const { start, end } = span;
-  const column = columnFor(scan, span);
+  const column = span.apart === true ? 'it is more than one period' : columnFor(scan, span);
   if (typeof column === 'string') {
     scan.notApplied.push(`${scan.quote(start, end)} (${column})`);
     scan.take(start, end);
@@ -92,6 +97,17 @@ function readPeriod(scan: Scan, at: number, first: Found): void {
   }
 }
 
+/** `2020 or 2021`, `in 2020, 2021`. */
+function withNext(scan: Scan, span: Span): Span {
+  const { end, period } = span;
+  if (!/^(?:or|and|,)$/u.test(scan.tokens[end]?.text ?? '') || !scan.free(end)) return span;
+  const next = scan.free(end + 1) ? numberPeriod(scan, end + 1) : undefined;
+  if (next === undefined || scan.content(next.end)) return span;
+  const joined = { ...span, end: next.end };
+  if (next.period.start !== period.end) return { ...joined, apart: true };
+  return withNext(scan, { ...joined, period: { start: period.start, end: next.period.end } });
+}
+
 function rangeSpan(scan: Scan, at: number, first: Found): Span | undefined {
   const range = rangeFrom(scan, at, first);
   if (range === undefined) return undefined;
@@ -106,7 +122,8 @@ function openSpan(scan: Scan, at: number, first: Found): Span | undefined {
   if (opening !== undefined) {
     const [words, kind] = opening;
     const from = start - words.length;
-    if (kind !== 'from') return { ...first, start: from, kind, loose: kind === 'in', own: false };
+    const own = words.includes('-');
+    if (kind !== 'from') return { ...first, start: from, kind, loose: kind === 'in', own };
     const one = trailing === undefined && isYear(scan, at, first);
     const plain = { ...first, kind: one ? ('in' as const) : ('since' as const), loose: false };
     return { ...plain, ...trailing, start: from, own: one || trailing !== undefined };
@@ -118,8 +135,9 @@ function openSpan(scan: Scan, at: number, first: Found): Span | undefined {
   return isYear(scan, at, first) ? yearSpan(scan, at, first) : undefined;
 }
 
+/** A year or a decade, without a month. */
 const isYear = (scan: Scan, at: number, { end }: Found): boolean =>
-  end === at + 1 && scan.tokens[at]?.number !== undefined;
+  (end === at + 1 && scan.tokens[at]?.number !== undefined) || PARTS[scan.word(at)] !== undefined;
 
 /** What a year at a record is called: `the class of`, `2013-era startups`. */
 const ERA = /^(?:era|class|cohort|vintage|batch|wave|founded|born|built)$/u;
@@ -211,6 +229,8 @@ function namedPeriod(scan: Scan, at: number): Found | undefined {
   if (quarter !== null && year !== undefined) {
     return { period: quarterPeriod(year, Number(quarter[1])), end: at + 2 };
   }
+  const part = partOfDecade(scan, at);
+  if (part !== undefined) return part;
   const month = monthOf(scan.word(at));
   if (month === undefined) return undefined;
   if (year !== undefined) return { period: monthPeriod(year, month), end: at + 2 };
@@ -220,6 +240,23 @@ function namedPeriod(scan: Scan, at: number): Found | undefined {
   if (day === undefined || later === undefined) return undefined;
   const period = dayPeriod(later, month, day);
   return period === undefined ? undefined : { period, end: at + 3 + comma };
+}
+
+/** Years of a decade, counted from its first one. */
+const PARTS: Readonly<Record<string, readonly [number, number]>> = {
+  early: [0, 4],
+  mid: [3, 7],
+  late: [5, 9],
+};
+
+/** `late 2010s`, `mid-1990s`. */
+function partOfDecade(scan: Scan, at: number): Found | undefined {
+  const years = PARTS[scan.word(at)];
+  const place = scan.word(at + 1) === '-' ? at + 2 : at + 1;
+  const number = scan.tokens[place]?.number;
+  if (years === undefined || number?.decade !== true) return undefined;
+  const period = yearsPeriod(number.value + years[0], number.value + years[1]);
+  return { period, end: place + 1 };
 }
 
 function yearOf(scan: Scan, at: number): number | undefined {
@@ -271,7 +308,8 @@ function columnFor(scan: Scan, { start, loose, own }: Span): ColumnAnswer {
   const bracket = /^[([]$/u.test(scan.word(start - 1));
   let stranger = false;
   for (let at = start - (bracket ? 2 : 1), seen = 0; start - at <= 8 && seen < 4; at--) {
-    if (at < 0 || scan.tokens[at]?.kind === 'mark' || (scan.content(at) && scan.isNoun(at))) break;
+    const { kind } = scan.tokens[at] ?? { kind: 'mark' };
+    if (kind === 'mark' || kind === 'number' || (scan.content(at) && scan.isNoun(at))) break;
     if (!scan.content(at)) continue;
     const named = namedColumn(scan, at, dated);
     if (named !== STRANGER) return named;

@@ -204,7 +204,7 @@ function readLimit(scan: Scan): void {
   for (let at = 0; at < scan.tokens.length; at++) {
     const number = scan.tokens[at]?.number;
     if (number === undefined || !scan.free(at) || !Number.isInteger(number.value)) continue;
-    if (number.unit !== undefined || number.value < 1) continue;
+    if (number.unit !== undefined || number.value < 1 || number.decade) continue;
     if (!isLimit(scan, at)) continue;
     scan.limit = number.value;
     scan.take(ceilingStart(scan, at) ?? at, at + 1);

@@ -1,6 +1,6 @@
 import type { Column, ColumnKind, Table } from '../corpus/table.ts';
 import { sameKind } from '../text/quantity.ts';
-import { attribute, wordsOf } from '../text/words.ts';
+import { attribute, attributesIn, wordsOf } from '../text/words.ts';
 import { isSourceSlot, type Slot } from './slots.ts';
 
 /** Words of a name that say what kind of value it is rather than what it is about. */
@@ -51,8 +51,8 @@ function slotScore(slot: Slot, column: Column, table: Table): number {
 }
 
 function namesScore(slot: Slot, column: Column, table: Table): number {
-  const asked = slot.words.map(attribute);
-  const own = column.words.map(attribute);
+  const asked = attributesIn(slot.words);
+  const own = attributesIn(column.words);
   if (isNamed(slot, column)) return 1;
   const isLabel = column === table.label;
   const nounOnly = slot.words.every((word) => table.nouns.has(word) || attribute(word) === 'name');

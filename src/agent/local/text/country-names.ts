@@ -124,7 +124,7 @@ KI|Kiribati||
 KM|Comoros|Comorian|
 KN|Saint Kitts and Nevis||
 KP|North Korea; Democratic People's Republic of Korea; DPRK|North Korean|Pyongyang
-KR|South Korea; Korea; Republic of Korea|Korean, South Korean|Seoul, Busan
+KR|South Korea; Republic of Korea|Korean, South Korean, Korea|Seoul, Busan
 KW|Kuwait|Kuwaiti|
 KY|Cayman Islands||
 KZ|Kazakhstan|Kazakh, Kazakhstani|Almaty, Astana
@@ -264,7 +264,7 @@ DACH; DACH region||DE AT CH
 Benelux||BE NL LU
 British Isles||GB IE IM JE GG
 Iberia; Iberian Peninsula|Iberian|ES PT AD GI
-CEE; Central and Eastern Europe||PL CZ SK HU RO BG SI HR EE LV LT RS BA ME MK AL XK UA MD BY
+CEE; Central and Eastern Europe|Central and Eastern European|PL CZ SK HU RO BG SI HR EE LV LT RS BA ME MK AL XK UA MD BY
 Eastern Europe|Eastern European|PL CZ SK HU RO BG UA MD BY RU
 Western Europe|Western European|FR DE NL BE LU AT CH LI MC GB IE
 Southern Europe|Southern European|ES PT IT GR MT CY SM VA AD GI SI HR BA ME MK AL RS XK
@@ -273,7 +273,7 @@ Balkans|Balkan|AL BA BG HR ME MK RS XK GR SI
 European Union; EU; E.U.||AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE
 Europe|European|Nordics; Baltics; DACH; Benelux; British Isles; Iberia; CEE; Eastern Europe; Western Europe; Southern Europe; European Union; Balkans
 Middle East; Near East; Mideast|Middle Eastern|AE BH CY EG IL IQ IR JO KW LB OM PS QA SA SY TR YE
-GCC; Gulf states||AE BH KW OM QA SA
+GCC; Gulf states|Gulf|AE BH KW OM QA SA
 North Africa; Northern Africa; Maghreb|North African|DZ EG LY MA SD TN EH
 MENA||Middle East; North Africa
 Sub-Saharan Africa||AO BI BJ BF BW CD CF CG CI CM CV DJ ER ET GA GH GM GN GQ GW KE KM LR LS MG ML MR MU MW MZ NA NE NG RW SC SL SN SO SS ST SZ TD TG TZ UG ZA ZM ZW

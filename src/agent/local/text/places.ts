@@ -38,10 +38,12 @@ function learn(names: readonly string[], by: Meant['by'], place: Place): void {
 }
 
 function readCountries(): readonly Place[] {
-  const lines = linesOf(COUNTRY_NAMES).map(([code = '', names = '', adjectives = '', parts = '']) => {
-    const place = { names: listOf(names, ';'), countries: new Set([code]), region: false };
-    return { place, adjectives: listOf(adjectives, ','), parts: listOf(parts, ',') };
-  });
+  const lines = linesOf(COUNTRY_NAMES).map(
+    ([code = '', names = '', adjectives = '', parts = '']) => {
+      const place = { names: listOf(names, ';'), countries: new Set([code]), region: false };
+      return { place, adjectives: listOf(adjectives, ','), parts: listOf(parts, ',') };
+    },
+  );
   for (const { place } of lines) learn(place.names, 'name', place);
   for (const { place, adjectives } of lines) learn(adjectives, 'adjective', place);
   for (const { place, parts } of lines) learn(parts, 'part', place);
