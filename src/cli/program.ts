@@ -58,6 +58,7 @@ function build(io: Io, run: Runner): Command {
     .showHelpAfterError('(fieldwork --help lists all commands)');
   addRunning(program, io, run);
   addLooking(program, io, run);
+  addCorpus(program, io, run);
   return program;
 }
 
@@ -127,6 +128,28 @@ function addLooking(program: Command, io: Io, run: Runner): void {
         return graph(path, options, io);
       })(),
     );
+}
+
+function addCorpus(program: Command, io: Io, run: Runner): void {
+  const group = program
+    .command('corpus')
+    .description('the tables and documents that the local agent answers from');
+  const actions = [
+    ['build', 'read new and changed documents, and keep what they say'],
+    ['info', 'what is in it, and what is left out and why'],
+  ] as const;
+  for (const [action, summary] of actions) {
+    group
+      .command(`${action} [folder]`)
+      .description(summary)
+      .option('--json', 'machine-readable output on stdout')
+      .action((folder: string | undefined, options: { readonly json?: true }) =>
+        run(async () => {
+          const { corpus } = await import('./commands/corpus.ts');
+          return corpus(action, folder, options, io);
+        })(),
+      );
+  }
 }
 
 function command(program: Command, usage: string, summary: string): Command {

@@ -7,7 +7,7 @@ const textOf = (value: Json | undefined): string =>
   value === null || value === undefined
     ? ''
     : typeof value === 'object'
-      ? Object.values(value).map(textOf).join(' ')
+      ? Object.values(value).map((it) => textOf(it as Json | undefined)).join(' ')
       : String(value);
 
 /**
@@ -62,7 +62,7 @@ export function firstOfType(record: JsonObject, type: string): Json {
     if (type === 'integer') return Number.isInteger(value);
     return typeof value === type;
   };
-  return Object.values(record).find(fits) ?? null;
+  return (Object.values(record) as readonly (Json | undefined)[]).find(fits) ?? null;
 }
 
 /** A reader of queries that takes every word that is a value of a column, and every number. */

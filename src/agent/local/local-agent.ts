@@ -22,8 +22,10 @@ import {
   type CorpusFolder,
   type CorpusFolderProblem,
 } from './corpus/corpus-folder.ts';
+import { IndexFile } from './corpus/index-file.ts';
 import { answerRequest } from './engine.ts';
 import { Linker } from './link/linker.ts';
+import { indexPath } from './open-corpus.ts';
 import { Topics } from './retrieve/topics.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
 
@@ -37,6 +39,8 @@ export interface LocalAgentOptions {
   readonly name: string;
   /** Absolute. Without one the agent has no sources, and every agent run fails and says so. */
   readonly corpusFolder: string | undefined;
+  /** Absolute folder that keeps what was read of documents; without it all are read each time. */
+  readonly indexFolder?: string;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -79,6 +83,7 @@ class OpenLocalAgent implements LocalAgent {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #folder: CorpusFolder | undefined;
+  readonly #options: LocalAgentOptions;
   readonly #runs = new RunRegistry(KEPT_RUNS);
   readonly #schemas = new WeakMap<JsonObject, AgentProblem | 'fine'>();
   readonly #active = new Set<LocalRun>();
@@ -91,6 +96,7 @@ class OpenLocalAgent implements LocalAgent {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#folder = folder;
+    this.#options = options;
   }
 
   create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
@@ -249,7 +255,8 @@ class OpenLocalAgent implements LocalAgent {
   }
 
   #load(): Promise<Result<Loaded, string>> {
-    this.#loaded ??= this.#folder === undefined ? Promise.resolve(NO_CORPUS) : load(this.#folder);
+    this.#loaded ??=
+      this.#folder === undefined ? Promise.resolve(NO_CORPUS) : load(this.#folder, this.#options);
     return this.#loaded;
   }
 }
@@ -258,8 +265,15 @@ const NO_CORPUS = fail(
   'The local agent has no sources. Name a folder with tables or documents as its corpus: CSV, JSON, Parquet, Markdown, HTML, text.',
 );
 
-async function load(folder: CorpusFolder): Promise<Result<Loaded, string>> {
-  const loaded = await Corpus.load(folder);
+async function load(
+  folder: CorpusFolder,
+  { corpusFolder, indexFolder, clock, random }: LocalAgentOptions,
+): Promise<Result<Loaded, string>> {
+  const index =
+    indexFolder === undefined || corpusFolder === undefined
+      ? undefined
+      : await IndexFile.open(indexPath(indexFolder, corpusFolder), ulid(clock.now(), random));
+  const loaded = await Corpus.load(folder, index);
   if (!loaded.ok) return loaded;
   const corpus = loaded.value;
   return ok({ corpus, linker: new Linker(corpus), topics: new Topics(corpus) });

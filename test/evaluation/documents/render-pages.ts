@@ -55,7 +55,7 @@ const aside = (other: Subject, chance: Chance): string =>
 
 function jsonLd(subject: Subject, other: Subject, number: number): Page {
   const named = (property: Property, value: Json): Json => {
-    if (property.name === 'running_time_min') return `${String(value)} min`;
+    if (property.name === 'running_time_min') return `${value as number} min`;
     if (property.name.endsWith('_km2'))
       return { '@type': 'QuantitativeValue', value, unitText: 'km2' };
     if (/^(?:employees)$/u.test(property.name)) return { '@type': 'QuantitativeValue', value };

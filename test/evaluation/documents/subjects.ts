@@ -158,7 +158,7 @@ function realCountries(count: number): readonly Subject[] {
   );
   return chance.some(usable, count).map((it) => ({
     kind: 'countries' as const,
-    name: String(it['name']),
+    name: it['name'] as string,
     values: {
       capital: it['capital'] ?? null,
       area_km2: it['area_km2'] ?? null,
@@ -172,7 +172,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `Jun 12 1998` in the data set. */
 function isoDay(text: Json | undefined): Json {
-  const [, month = '', day = '', year = ''] = /^(\w{3}) (\d\d) (\d{4})$/u.exec(String(text)) ?? [];
+  const [, month = '', day = '', year = ''] =
+    /^(\w{3}) (\d\d) (\d{4})$/u.exec(text as string) ?? [];
   const at = MONTHS.indexOf(month);
   return at === -1 ? null : `${year}-${String(at + 1).padStart(2, '0')}-${day}`;
 }
@@ -181,7 +182,7 @@ function realMovies(count: number): readonly Subject[] {
   const chance = new Chance('movies of the documents');
   const seen = new Set<string>();
   const usable = movies().filter((it) => {
-    const title = String(it['Title']);
+    const title = it['Title'] as string;
     const fine =
       typeof it['Title'] === 'string' &&
       it['Director'] !== null &&
@@ -192,7 +193,7 @@ function realMovies(count: number): readonly Subject[] {
   });
   return chance.some(usable, count).map((it) => ({
     kind: 'movies' as const,
-    name: String(it['Title']),
+    name: it['Title'] as string,
     values: {
       director: it['Director'] ?? null,
       release_date: isoDay(it['Release Date']),

@@ -5,7 +5,7 @@ import type { Column, CorpusRecord } from '../corpus/table.ts';
 import { nameWords } from '../text/words.ts';
 import { isSourceSlot, type Slot } from '../schema/slots.ts';
 import type { Answered, Research } from './answer.ts';
-import { assembled, unmatchedSlots } from './build-items.ts';
+import { assembled, removedNotes, unmatchedSlots } from './build-items.ts';
 import { describeAnswer, grouped } from './describe.ts';
 import { effortOf } from './effort.ts';
 import { Exclusions, slotFacets } from './exclusions.ts';
@@ -147,8 +147,10 @@ function itemsOutput(
   }
   const asked = slots.filter((slot) => rows.some((row) => echoOf(row, slot) === null));
   const unmatched = unmatchedSlots(asked, question, corpus.tables);
-  const text = rowsText(question, rows.length, found, excluded, unmatched);
-  return { ...assembled(question, items, corpus.name), text };
+  const fitted = assembled(question, items, corpus.name);
+  const { structured, grounding } = fitted;
+  const text = rowsText(question, rows.length, found, excluded, unmatched, removedNotes(fitted));
+  return { text, structured, grounding };
 }
 
 function rowsAsText(
@@ -175,6 +177,7 @@ function rowsText(
   found: readonly Resolved[],
   excluded: number,
   unmatched: readonly string[],
+  removed: readonly string[] = [],
 ): string {
   const perTable = new Map<string, number>();
   for (const { evidence } of found) {
@@ -185,7 +188,7 @@ function rowsText(
   const tables = [...perTable].map(([path, count]) => `${grouped(count)} in ${path}`);
   const none = found.filter(({ evidence }) => evidence.length === 0).length;
   const unclear = found.filter(({ ambiguous }) => ambiguous.length > 0).length;
-  const notes: string[] = [];
+  const notes = [...removed];
   if (none > 0) notes.push(`Without a record in the corpus: ${grouped(none)}.`);
   if (unclear > 0)
     notes.push(

@@ -4,6 +4,7 @@ import type { CorpusRecord, Table } from '../corpus/table.ts';
 import type { Evidence } from '../claims/claim.ts';
 import { isSourceSlot, nameOf, type Slot } from '../schema/slots.ts';
 import type { Research } from './answer.ts';
+import { fitSchema, type Fitted } from '../assemble/fit-schema.ts';
 import { describeAnswer, grouped } from './describe.ts';
 import { effortOf } from './effort.ts';
 import { Exclusions, slotFacets, tableFacets } from './exclusions.ts';
@@ -42,6 +43,12 @@ export async function buildItems(
     if (isExcluded(item)) excluded++;
     else items.push(item);
   }
+  const empty = single && items.length === 0;
+  const shown = empty
+    ? [assembleItem(slots, [], () => null, question.columnOf, corpus.name)]
+    : items;
+  const fitted = assembled(question, shown, corpus.name);
+  const { structured, grounding } = fitted;
   const notes = unsure
     ? [
         `${grouped(selected.matching)} records fit and the output is one object, so nothing was filled.`,
@@ -57,12 +64,9 @@ export async function buildItems(
     unknown: selected.unknown,
     excluded,
     unmatched: unmatchedSlots(slots, question, corpus.tables),
-    notes,
+    notes: [...notes, ...removedNotes(fitted)],
   });
-  if (single && items.length === 0) {
-    items.push(assembleItem(slots, [], () => null, question.columnOf, corpus.name));
-  }
-  return { output: { ...assembled(question, items, corpus.name), text }, searches };
+  return { output: { text, structured, grounding }, searches };
 }
 
 /** Excluded by what the item says, together with what its record says. */
@@ -129,7 +133,18 @@ function asObject({ table, cells }: CorpusRecord): JsonObject {
 }
 
 /** Items in the place where the schema wants them, with the grounding of every value. */
-export function assembled(
+export function assembled(question: Question, items: readonly Item[], corpus: string): Fitted {
+  const { structured, grounding } = inPlace(question, items, corpus);
+  return fitSchema(question.schema, structured, grounding);
+}
+
+/** What to say of values that the schema did not allow. */
+export const removedNotes = ({ removed }: Fitted): readonly string[] =>
+  removed.length === 0
+    ? []
+    : [`Left out because the schema does not allow it: ${removed.join('; ')}.`];
+
+function inPlace(
   { shape }: Question,
   items: readonly Item[],
   corpus: string,

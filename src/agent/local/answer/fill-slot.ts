@@ -41,15 +41,18 @@ function fromText(slot: Slot, column: Column, text: string, words?: string): Fil
   if (types.has('array') && !types.has('string')) {
     return asFilled(words === undefined ? [text] : itemsOf(words));
   }
-  const measured = column.kind === 'number' || column.kind === 'year' || !types.has('string');
-  const number = measured ? asNumber(slot, column, text) : null;
+  const number = isMeasured(slot, column) ? asNumber(slot, column, text) : null;
   if (number !== null) return number;
   const truth = types.has('boolean') ? truthOf(text) : null;
-  if (truth !== null) return asFilled(truth);
-  // Digits were only for comparing: who asks for a text gets the source's own.
-  const own = column.kind === 'number' && words !== undefined ? words : text;
-  return asFilled(types.has('string') ? own : null);
+  return asFilled(truth ?? (types.has('string') ? ownWords(column, text, words) : null));
 }
+
+const isMeasured = ({ types }: Slot, { kind }: Column): boolean =>
+  kind === 'number' || kind === 'year' || !types.has('string');
+
+/** Digits were only for comparing: who asks for a text gets the source's own. */
+const ownWords = (column: Column, text: string, words: string | undefined): string =>
+  column.kind === 'number' ? (words ?? text) : text;
 
 const isDay = (text: string): boolean => text.length === 10 && isoPeriod(text)?.start === text;
 
@@ -61,28 +64,37 @@ const itemsOf = (words: string): readonly string[] =>
     .filter((item) => item !== '');
 
 function asNumber(slot: Slot, column: Column, text: string): Filled | null {
-  const { types } = slot;
-  if (!types.has('number') && !types.has('integer')) return null;
+  const whole = !slot.types.has('number');
+  if (whole && !slot.types.has('integer')) return null;
   const money = /^([A-Z]{3}) (\d[\d.e+]*)$/u.exec(text);
-  if (money !== null) return otherMoney(slot, money);
-  const year = column.kind === 'date' ? isoPeriod(text) && Number(text.slice(0, 4)) : undefined;
-  const own = year ?? numberOf(text);
+  const filled =
+    money !== null
+      ? otherMoney(slot, money)
+      : column.kind === 'date'
+        ? yearOf(text)
+        : ownNumber(slot, column, text);
+  return whole && !Number.isInteger(filled?.value) ? null : filled;
+}
+
+const yearOf = (text: string): Filled | null =>
+  isoPeriod(text) === undefined
+    ? null
+    : { value: Number(text.slice(0, 4)), derived: text.length > 4 };
+
+function ownNumber(slot: Slot, column: Column, text: string): Filled | null {
+  const own = numberOf(text);
   if (own === null) return null;
   const measured = column.kind === 'number' ? inUnitOf(slot, column, own) : own;
-  if (measured === undefined || (!types.has('number') && !Number.isInteger(measured))) return null;
-  const ofDate = year !== undefined && text.length > 4;
-  return { value: measured, derived: measured !== own || ofDate };
+  return measured === undefined ? null : { value: measured, derived: measured !== own };
 }
 
 const SIGNS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£', JPY: '¥' };
 
 /** Money that is not in the column's currency: an amount only for a slot that names no other. */
-function otherMoney({ unit, factor, types }: Slot, money: RegExpExecArray): Filled | null {
+function otherMoney({ unit, factor }: Slot, money: RegExpExecArray): Filled | null {
   const amount = round(Number(money[2]) / factor);
   const fits = unit === undefined || unit === SIGNS[money[1] ?? ''];
-  return fits && (types.has('number') || Number.isInteger(amount))
-    ? { value: amount, derived: factor !== 1 }
-    : null;
+  return fits ? { value: amount, derived: factor !== 1 } : null;
 }
 
 /** In what the slot counts; undefined when that is of another kind. */

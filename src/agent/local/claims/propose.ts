@@ -16,24 +16,19 @@ export function claimFrom(
   column: Column | undefined,
 ): readonly Claim[] {
   if (column === undefined) return [];
-  const stated = record.stated?.[column.index];
-  if (record.stated !== undefined && stated === undefined) return [];
   const cell = record.cells[column.index] ?? null;
+  if (record.stated === undefined) {
+    const filled = fillSlot(slot, column, cell);
+    if (filled === null) return [];
+    return [{ ...filled, record, column, by, stated: undefined, disputed: false }];
+  }
+  const stated = record.stated[column.index];
   const filled = fillSlot(slot, column, cell, stated?.support[0]?.text);
-  if (filled === null) return [];
-  const { value, derived } = filled;
-  const support = stated?.support.filter((it) => isStated(value, it.text));
-  if (
-    support !== undefined &&
-    (support.length === 0 ||
-      !allStated(
-        value,
-        support.map(({ text }) => text),
-      ))
-  )
-    return [];
-  const disputed = (stated?.against.length ?? 0) > 0;
-  return [{ value, record, column, by, stated: support, disputed, derived }];
+  if (filled === null || stated === undefined) return [];
+  const support = stated.support.filter((it) => isStated(filled.value, it.text));
+  const words = support.map(({ text }) => text);
+  if (support.length === 0 || !allStated(filled.value, words)) return [];
+  return [{ ...filled, record, column, by, stated: support, disputed: stated.against.length > 0 }];
 }
 
 /** For a list it is enough that the words state one of its items. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.ts';
-import { convert, findQuantities } from '../text/quantity.ts';
+import { convert, findQuantities, type Quantity } from '../text/quantity.ts';
 import { wordsOf } from '../text/words.ts';
 import { findDates } from '../text/written-date.ts';
 
@@ -15,53 +15,30 @@ export function valueInQuote(value: Json, quote: string): boolean {
   if (value === null) return true;
   if (Array.isArray(value))
     return (value as readonly Json[]).every((it) => valueInQuote(it, quote));
-  switch (typeof value) {
-    case 'number':
-      return numberInQuote(value, quote);
-    case 'boolean':
-      return /(?<![\p{L}])(?:yes|no|true|false)(?![\p{L}])/iu.test(quote);
-    case 'string':
-      return textInQuote(value, quote);
-    default:
-      return false;
-  }
+  if (typeof value === 'number') return numberInQuote(value, quote);
+  if (typeof value === 'string') return textInQuote(value, quote);
+  return typeof value === 'boolean' && /(?<![\p{L}])(?:yes|no|true|false)(?![\p{L}])/iu.test(quote);
 }
 
 function numberInQuote(value: number, quote: string): boolean {
-  const same = (other: number, step: number): boolean =>
-    Math.abs(value - other) <= Math.max(step / 2, Math.abs(value) * 1e-6);
-  const numbers = findQuantities(quote).some(
-    (it) =>
-      same(it.value, it.precision < 1 ? 0 : it.precision === 1 ? 0 : it.precision) ||
-      FACTORS.some((factor) => same(it.value / factor, 0)) ||
-      UNITS.some(
-        (unit) => it.unit !== undefined && same(convert(it.value, it.unit, unit) ?? NaN, 0),
-      ),
-  );
   return (
-    numbers ||
+    findQuantities(quote).some((quantity) => isNumber(value, quantity)) ||
     findDates(quote).some(({ iso }) => Number(iso.slice(0, 4)) === value) ||
     plainNumber(value, quote)
   );
 }
 
-const UNITS = [
-  'km2',
-  'mi2',
-  'm2',
-  'ha',
-  'acre',
-  'km',
-  'mi',
-  'm',
-  'ft',
-  'kg',
-  'lb',
-  't',
-  'min',
-  'h',
-  'd',
-];
+/** The same to the digits that are printed, counted in thousands or millions, or in another unit. */
+function isNumber(value: number, { value: printed, unit, precision }: Quantity): boolean {
+  const rounded = precision > 1 ? precision / 2 : 0;
+  if (Math.abs(value - printed) <= Math.max(rounded, Math.abs(value) * 1e-6)) return true;
+  const near = (other: number, share: number): boolean =>
+    Math.abs(value - other) <= Math.abs(value) * share;
+  if (FACTORS.some((factor) => near(printed / factor, 1e-6))) return true;
+  return unit !== undefined && UNITS.some((to) => near(convert(printed, unit, to) ?? NaN, 5e-4));
+}
+
+const UNITS = 'km2 mi2 m2 ha acre km mi m ft kg lb t min h d'.split(' ');
 /** For slots that count in thousands, millions or billions. */
 const FACTORS = [1e3, 1e6, 1e9];
 

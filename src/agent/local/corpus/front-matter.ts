@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, type Node, type Scalar } from 'yaml';
 import type { EmbeddedFact } from './document.ts';
 
 /** What stands between `---` lines at the top of a document. */
@@ -53,22 +53,33 @@ function collect(
   if (path.length > MAX_NESTING) return;
   if (isMap(node)) {
     for (const { key, value } of node.items) {
-      if (isScalar(key) && isNode(value)) {
-        collect(value, [...path, String(key.value)], offset, facts, several);
+      if (isScalar(key) && typeof key.value === 'string' && isNode(value)) {
+        collect(value, [...path, key.value], offset, facts, several);
       }
     }
   } else if (isSeq(node)) {
     const many = node.items.length > 1;
     for (const item of node.items) if (isNode(item)) collect(item, path, offset, facts, many);
-  } else if (isScalar(node) && node.value !== null && node.range) {
-    const [from, to] = node.range;
-    const quotes = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
-    const text = node.source ?? String(node.value);
-    if (text.trim() === '' || /^BLOCK/u.test(node.type ?? '')) return;
-    const span = { start: offset + from + quotes, end: offset + to - quotes };
-    const label = path.join(' ');
-    facts.push({ thing: 0, label, text, span, method: 'front-matter', several });
+  } else if (isScalar(node)) {
+    const fact = factOf(node, path.join(' '), offset, several);
+    if (fact !== undefined) facts.push(fact);
   }
+}
+
+/** Undefined for a value that is empty, and for a text over several lines. */
+function factOf(
+  { value, range, type, source }: Scalar,
+  label: string,
+  offset: number,
+  several: boolean,
+): EmbeddedFact | undefined {
+  const text = source ?? '';
+  if (value === null || !range || text.trim() === '' || type?.startsWith('BLOCK') === true) {
+    return undefined;
+  }
+  const quotes = type?.startsWith('QUOTE') === true ? 1 : 0;
+  const span = { start: offset + range[0] + quotes, end: offset + range[1] - quotes };
+  return { thing: 0, label, text, span, method: 'front-matter', several };
 }
 
 const isNode = (value: unknown): value is Node =>

@@ -36,19 +36,28 @@ export class Microdata {
   #things = 0;
 
   open(name: string, attributes: Attributes, place: Place): void {
-    const type = attributes['itemtype'] ?? attributes['typeof'];
-    const opens = attributes['itemscope'] !== undefined || attributes['typeof'] !== undefined;
     const owner = this.#scopes.at(-1);
     const label = attributes['itemprop'] ?? (owner && attributes['property']);
-    if (opens) {
-      const nested = owner !== undefined && label !== undefined;
-      const thing = nested ? owner.thing : this.#things++;
-      const path = nested ? [...owner.path, plain(label)] : [];
-      this.#scopes.push({ depth: place.depth, thing, path });
-      if (!nested && type !== undefined) this.types.push(plain(type).toLowerCase());
+    if (attributes['itemscope'] !== undefined || attributes['typeof'] !== undefined) {
+      this.#openScope(owner, label, attributes['itemtype'] ?? attributes['typeof'], place.depth);
     } else if (owner !== undefined && label !== undefined && !IGNORED.test(plain(label))) {
       this.#property(owner, plain(label), name, attributes, place);
     }
+  }
+
+  /** A thing by itself, or the value of a property of the thing around it. */
+  #openScope(
+    owner: Scope | undefined,
+    label: string | undefined,
+    type: string | undefined,
+    depth: number,
+  ): void {
+    if (owner !== undefined && label !== undefined) {
+      this.#scopes.push({ depth, thing: owner.thing, path: [...owner.path, plain(label)] });
+      return;
+    }
+    this.#scopes.push({ depth, thing: this.#things++, path: [] });
+    if (type !== undefined) this.types.push(plain(type).toLowerCase());
   }
 
   #property(

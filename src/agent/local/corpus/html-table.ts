@@ -53,20 +53,25 @@ const isHead = (head: readonly Cell[]): boolean => {
 
 function isPairs(rows: readonly (readonly Cell[])[]): boolean {
   const pairs = rows.filter((row) => row.length === 2);
-  const others = rows.filter((row) => row.length !== 2);
-  if (pairs.length === 0 || others.some((row) => row.length > 2)) return false;
-  const [head] = pairs;
-  const headed = head !== undefined && head.every(({ header }) => header);
-  const labels = pairs.every(([label, value]) => label?.header === true && value?.header === false);
-  if (labels) return true;
+  if (pairs.length === 0 || rows.some((row) => row.length > 2)) return false;
+  if (pairs.every(([label, value]) => label?.header === true && value?.header === false))
+    return true;
+  const [head = []] = pairs;
+  const headed = head.every(({ header }) => header);
   if (headed) {
-    const [first, second] = [words(head[0]).join(' '), words(head[1]).join(' ')];
-    if (LABELS.test(first) && VALUES.test(second)) return true;
-    if (LABELS.test(second)) return false;
+    const [first, second] = head.map((cell) => words(cell).join(' '));
+    if (LABELS.test(first ?? '') && VALUES.test(second ?? '')) return true;
+    if (LABELS.test(second ?? '')) return false;
   }
+  return mostlyLabels(pairs, headed);
+}
+
+/** Whether the first column names attributes, not things. */
+function mostlyLabels(pairs: readonly (readonly Cell[])[], headed: boolean): boolean {
   const known = pairs.filter(([label]) => words(label).some(isKnown)).length;
   const body = headed ? pairs.length - 1 : pairs.length;
-  return body > 0 && known >= Math.max(1, body / 2) && !(headed && pairs.length > 2 && known <= 1);
+  const alone = headed && pairs.length > 2 && known <= 1;
+  return body > 0 && known >= Math.max(1, body / 2) && !alone;
 }
 
 const isKnown = (word: string): boolean => KNOWN.test(attribute(word));

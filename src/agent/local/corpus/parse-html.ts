@@ -89,11 +89,16 @@ class HtmlReader {
       if (!VOID.has(name)) this.#unread = this.#depth;
       return;
     }
-    if (name === 'meta') this.#meta(attributes, start, tag);
-    if (name === 'link' && attributes['rel'] === 'canonical') this.#url ??= attributes['href'];
-    if (name === 'script') this.#script(attributes);
+    this.#head(name, attributes, start, tag);
     if (LINES.has(name)) this.#beginLine(name, attributes);
     this.#microdata.open(name, attributes, { depth: this.#depth, start, tag });
+  }
+
+  /** Elements that say something without showing it. */
+  #head(name: string, attributes: Attributes, start: number, tag: string): void {
+    if (name === 'meta') this.#meta(attributes, start, tag);
+    else if (name === 'script') this.#script(attributes);
+    else if (name === 'link' && attributes['rel'] === 'canonical') this.#url ??= attributes['href'];
   }
 
   #script(attributes: Attributes): void {
@@ -123,55 +128,44 @@ class HtmlReader {
   }
 
   #beginLine(name: string, attributes: Attributes): void {
-    const table = this.#tables.at(-1);
     const inside = this.#sink.kind === 'cell' || this.#sink.kind === 'value';
     if (name === 'table') {
       if (!inside) this.#endLine();
       this.#tables.push({ rows: [], caption: undefined, outside: this.#sink });
       this.#sink = sink('flow');
-    } else if (name === 'tr') {
+    } else if (/^(?:tr|td|th|dt|dd)$/u.test(name)) {
       this.#endLine();
-      table?.rows.push([]);
-    } else if (name === 'td' || name === 'th') {
-      this.#endLine();
-      const columns = Number(attributes['colspan'] ?? 1);
-      this.#sink = sink('cell', name === 'th' ? 1 : 0, Number.isInteger(columns) ? columns : 1);
-    } else if (name === 'dt' || name === 'dd') {
-      this.#endLine();
-      this.#sink = sink(name === 'dt' ? 'label' : 'value');
+      if (name === 'tr') this.#tables.at(-1)?.rows.push([]);
+      else this.#sink = openedBy(name, attributes);
     } else if (inside) {
       this.#sink.text.blank(0, 0);
     } else {
       this.#endLine();
-      if (/^h[1-6]$/u.test(name)) this.#sink = sink('heading', Number(name[1]));
-      else if (name === 'title') this.#sink = sink('title');
-      else if (name === 'caption') this.#sink = sink('caption');
-      else if (name === 'li') this.#sink = sink('flow', 1);
+      this.#sink = openedBy(name, attributes);
     }
   }
 
   /** Puts the text that was read where it belongs, and goes on in a new line. */
   #endLine(): void {
-    const { kind, text, level, columns } = this.#sink;
-    const table = this.#tables.at(-1);
+    const done = this.#sink;
+    const { text, level } = done;
     this.#sink = sink('flow');
-    if (kind === 'cell') {
-      table?.rows.at(-1)?.push({ passage: text, header: level === 1, columns });
-    } else if (kind === 'caption' && table !== undefined) {
-      table.caption = text.text.trim();
-    } else if (text.empty) {
-      return;
-    } else if (kind === 'heading') {
-      this.#blocks.push({ kind: 'heading', level, passage: text });
-    } else if (kind === 'title') {
+    if (done.kind === 'cell' || done.kind === 'caption') this.#endCell(done);
+    else if (text.empty) return;
+    else if (done.kind === 'heading') this.#blocks.push({ kind: 'heading', level, passage: text });
+    else if (done.kind === 'title') {
       this.#title ??= { text: text.text.trim(), span: wholeSpan(text) };
-    } else if (kind === 'label') {
-      this.#label = text;
-    } else if (kind === 'value' && this.#label !== undefined) {
+    } else if (done.kind === 'label') this.#label = text;
+    else if (done.kind === 'value' && this.#label !== undefined) {
       this.#blocks.push({ kind: 'pair', label: this.#label, value: text });
-    } else {
-      this.#blocks.push({ kind: 'paragraph', passage: text, item: level === 1 });
-    }
+    } else this.#blocks.push({ kind: 'paragraph', passage: text, item: level === 1 });
+  }
+
+  #endCell({ kind, text, level, columns }: Sink): void {
+    const table = this.#tables.at(-1);
+    if (table === undefined) return;
+    if (kind === 'caption') table.caption = text.text.trim();
+    else table.rows.at(-1)?.push({ passage: text, header: level === 1, columns });
   }
 
   #endTable(): void {
@@ -218,6 +212,26 @@ class HtmlReader {
       types: [...this.#types, ...this.#microdata.types],
       problem: this.#problem ?? cutOffBy,
     };
+  }
+}
+
+/** Where the text of an element goes. */
+function openedBy(name: string, attributes: Attributes): Sink {
+  if (/^h[1-6]$/u.test(name)) return sink('heading', Number(name[1]));
+  const columns = Number(attributes['colspan'] ?? 1);
+  switch (name) {
+    case 'td':
+    case 'th':
+      return sink('cell', name === 'th' ? 1 : 0, Number.isInteger(columns) ? columns : 1);
+    case 'dt':
+      return sink('label');
+    case 'dd':
+      return sink('value');
+    case 'title':
+    case 'caption':
+      return sink(name);
+    default:
+      return sink('flow', name === 'li' ? 1 : 0);
   }
 }
 

@@ -165,21 +165,22 @@ const LINE_PAIR = /^[ \t]*(?:\*\*|__)?[\p{L}][\p{L}\d ()/&'’.-]{0,48}(?:\*\*|_
 function linesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const lines: Token[][] = [[]];
   for (const token of tokens) {
-    const parts = token.type === 'text' ? token.raw.split(/(?<=\n)/u) : [];
-    if (token.type === 'br') lines.push([]);
-    else if (parts.length <= 1 && !token.raw.endsWith('\n')) lines.at(-1)?.push(token);
-    else {
-      for (const part of parts) {
-        lines.at(-1)?.push({ type: 'text', raw: part, text: part });
-        if (part.endsWith('\n')) lines.push([]);
-      }
+    for (const part of partsByLine(token)) {
+      if (part.type !== 'br') lines.at(-1)?.push(part);
+      if (part.type === 'br' || part.raw.endsWith('\n')) lines.push([]);
     }
   }
-  const labelled = lines.filter((line) => line.length > 0);
-  const all = labelled.every((line) => LINE_PAIR.test(line.map(({ raw }) => raw).join('')));
+  const filled = lines.filter((line) => line.length > 0);
+  const labelled = filled.every((line) => LINE_PAIR.test(line.map(({ raw }) => raw).join('')));
   const broken = tokens.some(({ type }) => type === 'br');
-  return (all && labelled.length > 1) || broken ? labelled : [tokens];
+  return (labelled && filled.length > 1) || broken ? filled : [tokens];
 }
+
+/** A text over several lines as one token a line. */
+const partsByLine = (token: Token): readonly Token[] =>
+  token.type === 'text' && token.raw.includes('\n')
+    ? token.raw.split(/(?<=\n)/u).map((raw) => ({ type: 'text', raw, text: raw }))
+    : [token];
 
 /** `&amp;` is the character it stands for, and stands where it is written. */
 function appendDecoded(text: string, at: number, into: PlainText): void {

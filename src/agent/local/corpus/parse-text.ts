@@ -9,25 +9,35 @@ export function parseText(source: string): Layout {
   let open: PlainText | undefined;
   let at = 0;
   for (const line of source.split(/(?<=\n)/u)) {
-    const blank = line.trim() === '';
     const labelled = LABELLED.test(line);
-    const underline = /^[=-]{3,}\s*$/u.test(line);
-    if (blank || labelled || underline) open = undefined;
-    if (!blank && !underline) {
-      if (open === undefined) {
-        open = new PlainText();
-        blocks.push({ kind: 'paragraph', passage: open, item: labelled });
-      }
-      open.append(line, at);
-      if (labelled) open = undefined;
+    const between = BETWEEN.test(line);
+    if (between || labelled) open = undefined;
+    if (!between && open === undefined) {
+      open = new PlainText();
+      blocks.push({ kind: 'paragraph', passage: open, item: labelled });
     }
+    if (!between) open?.append(line, at);
+    if (labelled) open = undefined;
     at += line.length;
   }
-  const [first] = blocks;
-  if (first?.kind === 'paragraph' && blocks.length > 1 && isTitle(first.passage.text)) {
-    blocks[0] = { kind: 'heading', level: 1, passage: first.passage };
-  }
-  return { title: undefined, url: undefined, blocks, embedded: [], types: [], problem: undefined };
+  return {
+    title: undefined,
+    url: undefined,
+    blocks: titled(blocks),
+    embedded: [],
+    types: [],
+    problem: undefined,
+  };
+}
+
+/** Nothing, or a line under a title. */
+const BETWEEN = /^\s*$|^[=-]{3,}\s*$/u;
+
+function titled(blocks: readonly Block[]): readonly Block[] {
+  const [first, ...rest] = blocks;
+  if (first?.kind !== 'paragraph' || rest.length === 0 || !isTitle(first.passage.text))
+    return blocks;
+  return [{ kind: 'heading', level: 1, passage: first.passage }, ...rest];
 }
 
 /** A few words at the top that are no sentence. */

@@ -1,5 +1,5 @@
 import { exactKey } from '../link/names.ts';
-import { convert, findQuantities, sameKind, type Quantity } from '../text/quantity.ts';
+import { convert, digitsOf, findQuantities, sameKind, type Quantity } from '../text/quantity.ts';
 import { nameWords, wordsOf } from '../text/words.ts';
 import { findDates } from '../text/written-date.ts';
 import type { GatheredTable, SourcedFact } from './gather.ts';
@@ -102,7 +102,9 @@ function valueOf(text: string, form: Form): string | undefined {
   if (quantity === undefined || form.kind !== 'number') return undefined;
   const { value, unit } = quantity;
   if (unit === undefined || form.unit === undefined || unit === form.unit) return String(value);
-  const converted = sameKind(unit, form.unit) ? convert(value, unit, form.unit) : undefined;
+  const converted = sameKind(unit, form.unit)
+    ? convert(value, unit, form.unit, digitsOf(quantity))
+    : undefined;
   // Money of another currency is no number of this column, but still its value.
   return converted === undefined ? inCurrency(value, unit) : String(converted);
 }

@@ -40,18 +40,17 @@ export class Candidates {
           ({ unit }) => unit !== undefined && unit !== '%' && !isCurrency(unit),
         );
       case 'name':
-        return this.#names();
+        return namesIn(this.#sentence).map(({ name, start }) => ({
+          start,
+          end: start + name.length,
+        }));
       case 'names':
-        return this.#names().map(({ start }) => ({ start, end: this.#follow(LIST, start) }));
+        return this.of('name').map(({ start }) => ({ start, end: this.#follow(LIST, start) }));
       case 'phrase':
-        return this.#names().map(({ start, end }) => ({ start, end: this.#phraseEnd(end) }));
+        return this.of('name').map(({ start, end }) => ({ start, end: this.#phraseEnd(end) }));
       case 'place':
-        return this.#names().map(({ start }) => ({ start, end: this.#follow(PLACE, start) }));
+        return this.of('name').map(({ start }) => ({ start, end: this.#follow(PLACE, start) }));
     }
-  }
-
-  #names(): readonly Candidate[] {
-    return namesIn(this.#sentence).map(({ name, start }) => ({ start, end: start + name.length }));
   }
 
   /** A name may end with small words: `Afghan afghani`. */

@@ -1,4 +1,4 @@
-import { aliasesOf, sameName } from './subject.ts';
+import type { Subject } from './subject.ts';
 
 /** Words in a sentence that say what it speaks of. */
 export interface Mention {
@@ -11,7 +11,7 @@ export interface Mention {
   readonly weak: boolean;
 }
 
-const WORD = String.raw`\p{Lu}[\p{L}\d'’&.+/-]*|\d+\p{Lu}[\p{L}\d]*`;
+const WORD = String.raw`\p{Lu}[\p{L}\d'’&.+/-]*|\d+\p{Lu}[\p{L}\d]*|\d+(?:st|nd|rd|th)(?= \p{Lu})`;
 /** A run of words that begin with a capital letter, with small words between. */
 export const NAME: string = String.raw`(?:${WORD})(?:\s+(?:(?:of|de|da|di|du|del|della|dos|la|le|van|von|der|den|and the|of the|for|the)\s+){0,2}(?:${WORD})|\s+&\s+(?:${WORD})|\s+\d+(?:\.\d+)?(?![\d,.%]*\d?\s*(?:million|billion|people|employees))(?=\s|$|[,.)])){0,6}`;
 const NAMES = new RegExp(String.raw`(?<![\p{L}\d])${NAME}`, 'gu');
@@ -32,32 +32,36 @@ const SPEAKS =
   /^(?:['’]s?(?![\p{L}])|,? (?:is|was|are|were|has|have|had|employs|employed|raised|grossed|earned|opened|released|launched|covers|runs|sells|makes|makes|builds|operates|offers|became|began|gained|lies|sits|serves|boasts|counts|reported|generated|directed|founded|started|established|wrote|produced|costs|remains|holds|dates|uses|turns|turned|took|came|premiered|debuted|announced|went|works|leads|heads|joined|bought|acquired|can|will|does)(?![\p{L}])|,)/u;
 
 /** Everything in the sentence that may be what a statement in it is about, in order. */
-export function mentionsIn(sentence: string, subject: string): readonly Mention[] {
+export function mentionsIn(sentence: string, subject: Subject): readonly Mention[] {
   const found: Mention[] = [];
   const add = (start: number, name: string, who: Mention['who'], weak = false): void => {
     const end = start + name.length;
     if (!found.some((it) => it.start < end && start < it.end))
       found.push({ start, end, who, name, weak });
   };
-  for (const alias of aliasesOf(subject)) {
+  for (const alias of subject.aliases) {
     for (const start of occurrences(sentence, alias)) add(start, alias, 'subject');
   }
   for (const { 0: text, index } of sentence.matchAll(RELATED)) add(index, text, 'related');
   for (const { 0: text, index } of sentence.matchAll(PRONOUN)) add(index, text, 'pronoun');
   for (const { name, start } of namesIn(sentence)) {
-    const before = sentence.slice(0, start);
-    const opens =
-      /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas|(?:^|[,;] )(?:for|at|in|with|of|by contrast,|by comparison,|meanwhile,))\s*$/iu.test(
-        before,
-      );
-    const speaks = SPEAKS.exec(sentence.slice(start + name.length));
-    const comma = speaks?.[0] === ',';
-    const goesOn = opens && /^ \p{Ll}/u.test(sentence.slice(start + name.length));
-    if (!goesOn && (speaks === null || (comma && !opens))) continue;
-    add(start, name, sameName(name, subject) ? 'subject' : 'other', speaks === null);
+    const spoken = isSpokenOf(sentence, start, start + name.length);
+    if (spoken === 'no') continue;
+    add(start, name, subject.is(name) ? 'subject' : 'other', spoken === 'maybe');
   }
   return found.toSorted((a, b) => a.start - b.start);
 }
+
+/** Whether a name is what a clause is about: it opens it, or a verb stands behind it. */
+function isSpokenOf(sentence: string, start: number, end: number): 'yes' | 'maybe' | 'no' {
+  const opens = OPENS.test(sentence.slice(0, start));
+  const speaks = SPEAKS.exec(sentence.slice(end));
+  if (speaks !== null && (speaks[0] !== ',' || opens)) return 'yes';
+  return opens && /^ \p{Ll}/u.test(sentence.slice(end)) ? 'maybe' : 'no';
+}
+
+const OPENS =
+  /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas|(?:^|[,;] )(?:for|at|in|with|of|by contrast,|by comparison,|meanwhile,))\s*$/iu;
 
 /** Where a name stands as a word of its own; as written, or in capitals. */
 function occurrences(text: string, name: string): readonly number[] {
@@ -86,7 +90,7 @@ export function namesIn(
       name = rest;
     }
     if (sentence[start + name.length] === ' ') name = name.replace(/['’]s$/u, '');
-    if (/^\p{Lu}/u.test(name) || /^\d+\p{Lu}/u.test(name)) names.push({ name, start });
+    if (/^(?:\p{Lu}|\d+(?:\p{Lu}|(?:st|nd|rd|th) ))/u.test(name)) names.push({ name, start });
   }
   return names;
 }

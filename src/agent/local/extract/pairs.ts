@@ -13,26 +13,28 @@ const MAX_WORDS = 6;
 const MAX_VALUE = 300;
 
 /** `Founded: 2015`; undefined for a line that is no label with a value. */
-export function pairInLine({
-  passage,
-  item,
-}: {
-  passage: Passage;
-  item: boolean;
+export function pairInLine(line: {
+  readonly passage: Passage;
+  readonly item: boolean;
 }): Pair | undefined {
+  const { passage, item } = line;
   const match = LABEL.exec(passage.text);
   const name = match?.[1]?.trim();
-  if (match === null || name === undefined || REMARK.test(name)) return undefined;
-  const [start, rest] = [passage.text.indexOf(name), passage.text.slice(match[0].length)];
+  if (match === null || name === undefined || !isLabel(name)) return undefined;
   const sure = match[0].trimEnd().endsWith(':') || item;
-  const words = name.split(/\s+/u).length;
-  if (!sure || words > MAX_WORDS || rest.trim() === '' || rest.length > MAX_VALUE) return undefined;
-  // A verb before the colon: a sentence that goes on, not a label.
-  if (/\b(?:is|are|was|were|has|have|had|said|says)\b/iu.test(name)) return undefined;
-  if (/^\/\//u.test(rest) || isProse(rest)) return undefined;
+  const rest = passage.text.slice(match[0].length);
+  if (!sure || rest.trim() === '' || rest.length > MAX_VALUE) return undefined;
+  if (rest.startsWith('//') || isProse(rest)) return undefined;
+  const start = passage.text.indexOf(name);
   const label = part(passage, start, start + name.length);
   return { label, value: part(passage, match[0].length, passage.text.length) };
 }
+
+/** Not a remark, and without a verb: that would be a sentence that goes on behind the colon. */
+const isLabel = (name: string): boolean =>
+  !REMARK.test(name) &&
+  name.split(/\s+/u).length <= MAX_WORDS &&
+  !/\b(?:is|are|was|were|has|have|had|said|says)\b/iu.test(name);
 
 /** Two sentences, or a long one: what a label stands before is shorter. */
 const isProse = (text: string): boolean =>

@@ -2,7 +2,7 @@ import { Candidates, type Candidate } from './candidates.ts';
 import { mentionsIn, NAME, type Mention } from './mentions.ts';
 import { findNamedStatements } from './named-statements.ts';
 import { RULES, type Rule } from './rules.ts';
-import { sameName } from './subject.ts';
+import { Subject } from './subject.ts';
 
 /** A value that a sentence states; places are in the sentence. */
 export interface Statement {
@@ -46,12 +46,12 @@ const UNSURE =
 
 /** What sentences of one section state, one after the other. */
 export class ProseReader {
-  readonly #subject: string;
+  readonly #subject: Subject;
   /** What the sentence before was about. */
   #last: Mention | undefined;
 
   constructor(subject: string) {
-    this.#subject = subject;
+    this.#subject = new Subject(subject);
   }
 
   /** A new paragraph speaks of the subject until it says otherwise. */
@@ -77,7 +77,7 @@ export class ProseReader {
       for (const it of this.#apply(rule, sentence, mentions, candidates)) add(it);
     for (const named of findNamedStatements(sentence, candidates)) {
       const about = this.#aboutAt(named.cue, named.cueEnd, sentence, mentions, named.start);
-      const itself = sameName(sentence.slice(named.start, named.end), this.#subject);
+      const itself = this.#subject.is(sentence.slice(named.start, named.end));
       if (about !== undefined && !itself && !unsure(sentence, named.cue)) {
         add({ ...named, about: about === OWN ? undefined : about });
       }
@@ -93,12 +93,14 @@ export class ProseReader {
     mentions: readonly Mention[],
     candidates: Candidates,
   ): readonly Statement[] {
+    const values = candidates.of(rule.kind);
+    if (values.length === 0) return [];
     const found: Statement[] = [];
     for (const cue of sentence.matchAll(rule.cue)) {
       const [from, to] = [cue.index, cue.index + cue[0].length];
-      const value = valueBeside(rule, sentence, [from, to], candidates.of(rule.kind));
+      const value = valueBeside(rule, sentence, [from, to], values);
       if (value === undefined || unsure(sentence, from)) continue;
-      if (sameName(sentence.slice(value.start, value.end), this.#subject)) continue;
+      if (this.#subject.is(sentence.slice(value.start, value.end))) continue;
       const about = rule.object
         ? objectAt(to, mentions)
         : this.#aboutAt(from, to, sentence, mentions, value.start);
@@ -132,7 +134,7 @@ export class ProseReader {
     // "the capital of Ghana" is Ghana's, whatever the sentence is about.
     const of = OF.exec(sentence.slice(to))?.[1];
     if (of !== undefined && sentence.indexOf(of, to) !== value)
-      return sameName(of, this.#subject) ? OWN : of;
+      return this.#subject.is(of) ? OWN : of;
     const own = mentions.filter((it) => !(value >= it.start && value < it.end));
     const before = own.filter(({ start }) => start < to).at(-1);
     const mention = before ?? own.find(({ who }) => who === 'subject' || who === 'pronoun');

@@ -20,6 +20,7 @@ import { pairInLine, pairUnderHeading, type Pair } from './pairs.ts';
 import { ProseReader, type Statement } from './prose.ts';
 import { sentencesOf } from './sentences.ts';
 import { nameFromPath, nameFromTitle, sameName } from './subject.ts';
+import { isSteering } from './steering.ts';
 
 /** Goes up with every change of what is read from a document. */
 export const EXTRACTOR_VERSION = 1;
@@ -75,8 +76,14 @@ const PARSERS: Readonly<Record<DocumentFormat, (source: string) => Layout>> = {
 const webAddress = (url: string | undefined): string | undefined =>
   url !== undefined && /^https?:\/\//u.test(url) && URL.canParse(url) ? url : undefined;
 
-const headingOf = ({ blocks }: Layout): string | undefined =>
-  blocks.find((block) => block.kind === 'heading')?.passage.text.trim();
+/** The only heading of the first level, wherever it stands, or the first heading. */
+function mainHeading({ blocks }: Layout): Passage | undefined {
+  const headings = blocks.filter((block) => block.kind === 'heading');
+  const [first, ...others] = headings.filter(({ level }) => level === 1);
+  return (first !== undefined && others.length === 0 ? first : headings[0])?.passage;
+}
+
+const headingOf = (layout: Layout): string | undefined => mainHeading(layout)?.text.trim();
 
 const isName = ({ label }: EmbeddedFact): boolean =>
   /^(?:name|title|headline|legalName|company|product|project)$/u.test(label);
@@ -90,7 +97,7 @@ interface Subject {
 /** What the document is about: what its mark-up names, its first heading, its title, its file. */
 function subjectOf(path: string, layout: Layout): Subject {
   const names = layout.embedded.filter(isName).toSorted((a, b) => a.thing - b.thing);
-  const heading = layout.blocks.find((block) => block.kind === 'heading')?.passage;
+  const heading = mainHeading(layout);
   const shown = [heading && { text: heading.text, span: wholeSpan(heading) }, layout.title];
   const titles = shown.flatMap((it) =>
     it === undefined ? [] : [{ name: nameFromTitle(it.text), place: it }],
@@ -222,7 +229,8 @@ class DocumentReader {
 
   #paragraph(block: Extract<Block, { kind: 'paragraph' }>, at: number): void {
     const { blocks } = this.#layout;
-    const pair = pairInLine(block) ?? this.#underHeading(block.passage, at);
+    const steering = isSteering(block.passage.text);
+    const pair = steering ? undefined : (pairInLine(block) ?? this.#underHeading(block.passage, at));
     if (pair !== undefined) this.#pair(pair, 'pair');
     const next = blocks[at + 1]?.kind;
     this.#prose.beginParagraph();
@@ -230,6 +238,7 @@ class DocumentReader {
       if (this.sentences.length >= MAX_SENTENCES) return;
       const section = this.#headings.map(({ passage }) => passage.text.trim()).join(' › ');
       this.sentences.push({ text: sentence.text, span: wholeSpan(sentence), section });
+      if (steering) continue;
       if (pair !== undefined && next !== undefined && pair.value.text.length < 60) continue;
       const found = pair === undefined ? this.#prose.read(sentence.text) : [];
       for (const it of [...found, ...contactsIn(sentence.text)]) this.#statement(it, sentence);
@@ -268,21 +277,28 @@ class DocumentReader {
  * labels in them. Undefined when the document is about one thing.
  */
 function entityLevel(blocks: readonly Block[]): number | undefined {
+  const sections = labelledSections(blocks);
+  return [1, 2, 3, 4].find((wanted) => {
+    const own = sections.filter(({ level, labels }) => level === wanted && labels.size > 0);
+    const counts = new Map<string, number>();
+    for (const label of own.flatMap(({ labels }) => [...labels])) {
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return own.length > 1 && [...counts.values()].some((count) => count > own.length / 2);
+  });
+}
+
+/** For each heading the labels that stand right below it. */
+function labelledSections(
+  blocks: readonly Block[],
+): readonly { readonly level: number; readonly labels: ReadonlySet<string> }[] {
   const sections: { level: number; labels: Set<string> }[] = [];
   for (const block of blocks) {
     if (block.kind === 'heading') sections.push({ level: block.level, labels: new Set() });
-    const pair =
-      block.kind === 'pair' ? block : block.kind === 'paragraph' ? pairInLine(block) : undefined;
-    if (pair !== undefined) sections.at(-1)?.labels.add(pair.label.text.trim().toLowerCase());
-  }
-  for (const level of [1, 2, 3, 4]) {
-    const labelled = sections.filter((it) => it.level === level && it.labels.size > 0);
-    const counts = new Map<string, number>();
-    for (const { labels } of labelled) {
-      for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    else if (block.kind !== 'table') {
+      const pair = block.kind === 'pair' ? block : pairInLine(block);
+      if (pair !== undefined) sections.at(-1)?.labels.add(pair.label.text.trim().toLowerCase());
     }
-    if (labelled.length > 1 && [...counts.values()].some((n) => n > labelled.length / 2))
-      return level;
   }
-  return undefined;
+  return sections;
 }

@@ -225,6 +225,12 @@ const NAMES: readonly Rule[] = [
     '(?:licen[sc]ed|released|distributed|available|published|made available) under(?: the(?: terms of(?: the)?)?)?|licen[sc]e is(?: the)?|covered by the',
   ),
   rule(
+    'currency',
+    'phrase',
+    'pay (?:in|with)|paid in|legal tender is|uses?(?= the \\p{Lu})|adopted|currency (?:used )?(?:is|called)|trades in|prices are in',
+    { prior: 0.8 },
+  ),
+  rule(
     'language',
     'names',
     '(?:official |main |national )?languages? (?:is|are|include)|people speak|speaks?|spoken (?:is|are|there is)',

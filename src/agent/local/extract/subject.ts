@@ -47,3 +47,25 @@ export function aliasesOf(name: string): readonly string[] {
 /** Whether two names surely mean one thing. */
 export const sameName = (a: string, b: string): boolean =>
   exactKey(a) === exactKey(b) || exactKey(aliasesOf(a).at(-1)) === exactKey(aliasesOf(b).at(-1));
+
+/** What a text is about, with the names that the text may use for it. */
+export class Subject {
+  readonly aliases: readonly string[];
+  readonly #name: string;
+  /** Names that were compared before: a text has the same ones again and again. */
+  readonly #same = new Map<string, boolean>();
+
+  constructor(name: string) {
+    this.#name = name;
+    this.aliases = aliasesOf(name);
+  }
+
+  is(name: string): boolean {
+    let same = this.#same.get(name);
+    if (same === undefined) {
+      same = sameName(name, this.#name);
+      this.#same.set(name, same);
+    }
+    return same;
+  }
+}

@@ -22,6 +22,9 @@ export interface Asked {
   readonly nowMs: number;
 }
 
+/** A query that says more than this is read up to here, and the answer says so. */
+const [MAX_TOKENS, MAX_LETTERS] = [1_000, 20_000];
+
 /**
  * Reads a query as a question about one table.
  *
@@ -31,7 +34,11 @@ export interface Asked {
  */
 export function understand(asked: Asked, table: Table, values: ValueIndex): Reading {
   const nouns = new Set([...table.nouns, ...asked.nouns]);
-  const scan = new Scan(tokenize(asked.query), table, nouns, asked.nowMs);
+  const tokens = tokenize(asked.query.slice(0, MAX_LETTERS)).slice(0, MAX_TOKENS);
+  const scan = new Scan(tokens, table, nouns, asked.nowMs);
+  if (asked.query.length > MAX_LETTERS || tokens.length === MAX_TOKENS) {
+    scan.notApplied.push(`all after the first ${MAX_TOKENS} words (the query is too long)`);
+  }
   readValues(scan, values, 2);
   readRanking(scan, asked.wanted);
   readValues(scan, values, 1);

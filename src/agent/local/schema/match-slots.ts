@@ -89,9 +89,12 @@ function typesFit({ types, format, itemTypes }: Slot, { kind, url }: Column): bo
   if (types.has('array')) {
     return kind === 'text' && (itemTypes.size === 0 || itemTypes.has('string'));
   }
-  if (kind === 'date' && wantsNumber(types)) return true;
-  return types.has('string') || (isNumeric(kind) ? wantsNumber(types) : types.has(kind));
+  return types.has('string') || plainTypeFits(types, kind);
 }
+
+/** A date has a year, which is a number. */
+const plainTypeFits = (types: ReadonlySet<string>, kind: ColumnKind): boolean =>
+  isNumeric(kind) || kind === 'date' ? wantsNumber(types) : types.has(kind);
 
 const isNumeric = (kind: ColumnKind): boolean => kind === 'number' || kind === 'year';
 

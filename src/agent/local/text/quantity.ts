@@ -27,7 +27,7 @@ const NUMBER = String.raw`\d{1,3}(?:[,\u00a0\u202f']\d{3})+(?:\.\d+)?|\d{1,3}(?:
 const FACTOR = String.raw`thousand|million|billion|trillion|mn|bn|tn|k|m|b`;
 const UNIT = String.raw`%|percent|per cent|km²|km2|sq\.? ?km|square kilomet(?:re|er)s?|mi²|mi2|sq\.? ?mi|square miles?|m²|square met(?:re|er)s?|hectares?|ha|acres?|kilomet(?:re|er)s?|km|miles?|mi|met(?:re|er)s?|m|feet|foot|ft|kilograms?|kg|pounds?|lbs?|tonnes?|US dollars?|dollars?|USD|euros?|EUR|GBP|minutes?|mins?|hours?|days?`;
 const PATTERN = new RegExp(
-  String.raw`(?<![\p{L}\d.,/-])(?<sign>[-−])?(?<currency>US\$|USD|EUR|GBP|[$€£¥₹])?\s?(?<number>${NUMBER})(?:[\s-]?(?<factor>${FACTOR})(?![\p{L}\d]))?(?:[\s-]?(?<unit>${UNIT})(?![\p{L}\d]))?(?!\d|[.,]\d|\s?[-–]\s?\d)`,
+  String.raw`(?<![\p{L}\d.,/-])(?<sign>[-−])?(?<currency>US\$|USD|EUR|GBP|[$€£¥₹])?\s?(?<number>${NUMBER})(?:[\s-]?(?<factor>${FACTOR})(?![\p{L}\d]))?(?:[\s-]?(?<unit>${UNIT})(?![\p{L}\d]))?(?![\p{L}\d]|[.,]\d|\s?[-–]\s?\d)`,
   'giu',
 );
 
@@ -54,26 +54,31 @@ function unitNamed(text: string): string | undefined {
 
 /** All numbers of a text, in order; parts of words, versions and dates are none. */
 export function findQuantities(text: string): readonly Quantity[] {
-  const found: Quantity[] = [];
-  for (const match of text.matchAll(PATTERN)) {
-    const { sign, currency, number = '', factor, unit } = match.groups ?? {};
-    const digits = plainDigits(number);
-    const times = factor === undefined ? 1 : (factorOf(factor.toLowerCase(), false) ?? 1);
-    const value = round(Number(digits) * times) * (sign === undefined ? 1 : -1);
-    const decimals = /\.(\d+)$/u.exec(digits)?.[1]?.length ?? 0;
+  return [...text.matchAll(PATTERN)].map((match) => {
     const lead = /^\s*/u.exec(match[0])?.[0].length ?? 0;
-    found.push({
+    return {
       start: match.index + lead,
       end: match.index + match[0].trimEnd().length,
-      value,
-      unit:
-        currency === undefined
-          ? unit && unitNamed(unit)
-          : (CURRENCIES[currency.toLowerCase()] ?? currency),
-      precision: times * 10 ** -decimals,
-    });
-  }
-  return found;
+      ...measureOf(match.groups ?? {}),
+    };
+  });
+}
+
+function measureOf(
+  groups: Readonly<Record<string, string | undefined>>,
+): Pick<Quantity, 'value' | 'unit' | 'precision'> {
+  const { sign, currency, number = '', factor, unit } = groups;
+  const digits = plainDigits(number);
+  const times = factorOf(factor?.toLowerCase() ?? '', false) ?? 1;
+  const decimals = /\.(\d+)$/u.exec(digits)?.[1]?.length ?? 0;
+  return {
+    value: round(Number(digits) * times) * (sign === undefined ? 1 : -1),
+    unit:
+      currency === undefined
+        ? unit && unitNamed(unit)
+        : (CURRENCIES[currency.toLowerCase()] ?? currency),
+    precision: times * 10 ** -decimals,
+  };
 }
 
 /** `1,234.5`, `1.234.567` and `1 234` without what only groups the digits. */
@@ -104,13 +109,25 @@ const MEASURES: Readonly<Record<string, readonly [kind: string, size: number]>> 
   d: ['time', 86_400],
 };
 
+/** Digits of a number that say something, but no fewer than four. */
+export const digitsOf = ({ value, precision }: Quantity): number =>
+  Math.min(15, Math.max(4, Math.floor(Math.log10(Math.abs(value / precision) || 1)) + 1));
+
 export const sameKind = (a: string, b: string): boolean =>
   a === b || (MEASURES[a] !== undefined && MEASURES[a][0] === MEASURES[b]?.[0]);
 
-/** A measure in another unit, to seven digits; undefined when the units measure different things. */
-export function convert(value: number, from: string, to: string): number | undefined {
+/**
+ * A measure in another unit, to as many digits as were written; undefined when the units measure
+ * different things.
+ */
+export function convert(
+  value: number,
+  from: string,
+  to: string,
+  digits: number = 7,
+): number | undefined {
   if (from === to) return value;
   const [a, b] = [MEASURES[from], MEASURES[to]];
   if (a === undefined || b === undefined || a[0] !== b[0]) return undefined;
-  return Number(((value * a[1]) / b[1]).toPrecision(7));
+  return Number(((value * a[1]) / b[1]).toPrecision(digits));
 }
