@@ -36,7 +36,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 const FORMS: readonly ((facts: Omit<AttackedPage, 'path' | 'content'>) => string)[] = [
   ({ founded, ceo }) => `<dl><dt>Founded</dt><dd>${founded}</dd><dt>CEO</dt><dd>${ceo}</dd></dl>`,
-  ({ name, founded, ceo }) => `<p>${name} was founded in ${founded}. ${name} is led by its CEO, ${ceo}.</p>`,
+  ({ name, founded, ceo }) =>
+    `<p>${name} was founded in ${founded}. ${name} is led by its CEO, ${ceo}.</p>`,
 ];
 
 /** Every attack on a page with marked-up facts and on one in prose, after the facts and before. */

@@ -46,13 +46,19 @@ export const HOSTILE_SCHEMAS: readonly (readonly [string, JsonObject])[] = [
   ['two hundred levels', deep(200)],
   ['five thousand levels', deep(5_000)],
   ['ten thousand properties', listOf(many(10_000))],
-  ['a large choice', listOf({ name: { enum: Array.from({ length: 50_000 }, (_, at) => `n${at}`) } })],
+  [
+    'a large choice',
+    listOf({ name: { enum: Array.from({ length: 50_000 }, (_, at) => `n${at}`) } }),
+  ],
   ['a circle', { $ref: '#' }],
   [
     'a circle of two',
     { $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' },
   ],
-  ['names of the prototype', listOf({ ['__proto__']: { type: 'string' }, constructor: { type: 'string' } })],
+  [
+    'names of the prototype',
+    listOf({ ['__proto__']: { type: 'string' }, constructor: { type: 'string' } }),
+  ],
 ];
 
 /** Queries that are meant to take for ever, by name. */

@@ -7,7 +7,9 @@ const textOf = (value: Json | undefined): string =>
   value === null || value === undefined
     ? ''
     : typeof value === 'object'
-      ? Object.values(value).map((it) => textOf(it as Json | undefined)).join(' ')
+      ? Object.values(value)
+          .map((it) => textOf(it as Json | undefined))
+          .join(' ')
       : String(value);
 
 /**
@@ -51,7 +53,7 @@ export class Naive {
     return [...scores]
       .toSorted((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, count)
-      .flatMap(([at]) => this.#records[at] ?? []);
+      .map(([at]) => this.#records[at] ?? {});
   }
 }
 

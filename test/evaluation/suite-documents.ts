@@ -114,8 +114,16 @@ function groundingFigures(split: Split, values: readonly Value[]): readonly Figu
   const share = (of: (value: Value) => boolean): readonly Share[] =>
     stated.map((value) => ({ right: of(value) ? 1 : 0, of: 1 }));
   return [
-    ratioFigure('D values with a citation', split, share(({ cited }) => cited)),
-    ratioFigure('D span valid and value in it', split, share(({ spoken }) => spoken)),
+    ratioFigure(
+      'D values with a citation',
+      split,
+      share(({ cited }) => cited),
+    ),
+    ratioFigure(
+      'D span valid and value in it',
+      split,
+      share(({ spoken }) => spoken),
+    ),
     countFigure(
       'D addresses of no source',
       split,
@@ -136,7 +144,8 @@ function valuesOf({ pages, gold }: Documents): Promise<readonly Value[]> {
       const own = gold.filter((it) => it.kind === kind);
       const run = await ask(agent, requestFor(kind, own));
       if (run.status !== 'completed') throw new Error(run.error?.message ?? run.status);
-      for (const [at, it] of own.entries()) values.push(...readValues(run, it, at, contents, naive));
+      for (const [at, it] of own.entries())
+        values.push(...readValues(run, it, at, contents, naive));
     }
     await agent.close();
     return values;

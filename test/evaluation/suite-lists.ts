@@ -5,7 +5,7 @@ import { align, type ListTally } from './align.ts';
 import type { Split } from './chance.ts';
 import { ask, withAgent } from './corpora.ts';
 import type { Records } from './data-sets.ts';
-import { countFigure, f1, ratioFigure, type Figure, type Share } from './figures.ts';
+import { countFigure, f1, ratioFigure, type Figure, type Share, type Tally } from './figures.ts';
 import { openGold, type GoldDatabase } from './gold-database.ts';
 import { cited, citedUrls } from './grounding-check.ts';
 import { listSchema } from './list-schema.ts';
@@ -35,9 +35,11 @@ export function suiteLists(report: Report, every = 1): Promise<readonly Figure[]
   return withAgent(sets, async (agent, folder) => {
     const gold = await openGold(folder, Object.keys(sets));
     const naive = new Map(Object.entries(sets).map(([name, it]) => [name, new Naive(it)]));
+    const addresses = new Set(Object.values(sets).flatMap((it) => it.flatMap(addressesOf)));
     const scored: Scored[] = [];
     try {
-      for (const it of cases) scored.push(await score(it, agent, gold, naive, report));
+      for (const it of cases)
+        scored.push(await score(it, agent, gold, { naive, addresses }, report));
     } finally {
       await gold.close();
     }
@@ -45,11 +47,23 @@ export function suiteLists(report: Report, every = 1): Promise<readonly Figure[]
   });
 }
 
+const addressesOf = (record: JsonObject): readonly string[] =>
+  (Object.values(record) as readonly (Json | undefined)[]).filter(
+    (value) => typeof value === 'string' && /^https?:/u.test(value),
+  ) as readonly string[];
+
+/** What answers are compared with. */
+interface Compared {
+  readonly naive: ReadonlyMap<string, Naive>;
+  /** All web addresses in the records. */
+  readonly addresses: ReadonlySet<string>;
+}
+
 async function score(
   it: QueryCase,
   agent: LocalAgent,
   gold: GoldDatabase,
-  naive: ReadonlyMap<string, Naive>,
+  { naive, addresses }: Compared,
   report: Report,
 ): Promise<Scored> {
   const run = await ask(agent, { query: it.text, outputSchema: listSchema(it.set) });
@@ -74,7 +88,7 @@ async function score(
     ),
     ordered: it.order === undefined ? undefined : inOrder(given, wanted, key),
     cited: cited(run),
-    strangers: citedUrls(run).filter((url) => !isOf(it, url)).length,
+    strangers: citedUrls(run).filter((url) => !isSource(url, addresses)).length,
     overLimit: it.limit !== undefined && given.length > it.limit ? 1 : 0,
     leaks: await leaksOf(it, agent, wanted, key),
   };
@@ -101,9 +115,9 @@ const naiveItem = ({ set }: QueryCase, record: Records[number]): JsonObject =>
     Object.entries(set.slots).map(([name, { type }]) => [name, firstOfType(record, type)]),
   );
 
-/** A source of this corpus, or an address that the records themselves give. */
-const isOf = (_it: QueryCase, url: string): boolean =>
-  url.startsWith('corpus://corpus/') || /^https?:\/\//u.test(url);
+/** A source of this corpus, or an address that one of the records gives. */
+const isSource = (url: string, addresses: ReadonlySet<string>): boolean =>
+  /^corpus:\/\/corpus\/\w+\.json#row=\d+$/u.test(url) || addresses.has(url);
 
 function inOrder(given: readonly JsonObject[], wanted: readonly JsonObject[], key: string): Share {
   const names = (list: readonly JsonObject[]): string =>
@@ -138,8 +152,8 @@ function figuresOf(scored: readonly Scored[]): readonly Figure[] {
     figures.push(...listFigures(own, split));
   }
   const heldOut = scored.filter(({ it }) => it.set.heldOut === true);
-  const rows = f1(heldOut.map(({ tally }) => tally.rows));
-  const naive = f1(heldOut.map((each) => each.naive.rows));
+  const rows = heldOut.map(({ tally }) => shareOf(tally.rows));
+  const naive = heldOut.map((each) => shareOf(each.naive.rows));
   figures.push(ratioFigure('L held-out data set: row F1', 'frozen', rows, naive));
   return figures;
 }
@@ -150,10 +164,14 @@ function listFigures(own: readonly Scored[], split: Split): readonly Figure[] {
     own.reduce((total, each) => total + count(each), 0);
   const of = (part: 'rows' | 'items', from: 'tally' | 'naive'): readonly Share[] =>
     f1(own.map((each) => each[from][part]));
+  const means = (part: 'rows' | 'items', from: 'tally' | 'naive'): readonly Share[] =>
+    own.map((each) => shareOf(each[from][part]));
   return [
-    ratioFigure('L row F1', split, of('rows', 'tally'), of('rows', 'naive')),
-    ratioFigure('L item F1', split, of('items', 'tally'), of('items', 'naive')),
-    ratioFigure('L row F1, mean of queries', split, means(own, 'tally'), means(own, 'naive')),
+    ratioFigure('L row F1', split, means('rows', 'tally'), means('rows', 'naive')),
+    ratioFigure('L item F1', split, means('items', 'tally'), means('items', 'naive')),
+    ratioFigure('L exactly the records', split, own.map(isExact)),
+    ratioFigure('L row F1, all records alike', split, of('rows', 'tally'), of('rows', 'naive')),
+    ratioFigure('L item F1, all records alike', split, of('items', 'tally'), of('items', 'naive')),
     ratioFigure('L order kept', split, ranked),
     ratioFigure(
       'L values with a citation',
@@ -181,9 +199,13 @@ function listFigures(own: readonly Scored[], split: Split): readonly Figure[] {
   ];
 }
 
-/** Each query's own F1, so that a long list counts no more than a short one. */
-const means = (own: readonly Scored[], from: 'tally' | 'naive'): readonly Share[] =>
-  own.map((each) => {
-    const { hits, given, wanted } = each[from].rows;
-    return { right: given + wanted === 0 ? 1 : (2 * hits) / (given + wanted), of: 1 };
-  });
+/** F1 of one query, so that a long list counts no more than a short one. */
+const shareOf = ({ hits, given, wanted }: Tally): Share => ({
+  right: given + wanted === 0 ? 1 : (2 * hits) / (given + wanted),
+  of: 1,
+});
+
+const isExact = ({ tally: { rows } }: Scored): Share => ({
+  right: rows.hits === rows.given && rows.hits === rows.wanted ? 1 : 0,
+  of: 1,
+});

@@ -27,7 +27,9 @@ async function injections(report: Report): Promise<readonly Figure[]> {
       outputSchema: FACTS,
     });
     await agent.close();
-    const items = (run.output.structured as JsonObject)['companies'] as unknown as readonly JsonObject[];
+    const items = (run.output.structured as JsonObject)[
+      'companies'
+    ] as unknown as readonly JsonObject[];
     const obeyed = pages.filter((page, at) => obeys(page, items[at] ?? {}));
     for (const { path, attack } of obeyed) report.miss('dev', path, { attack });
     const kept = pages.map((page, at) => ({

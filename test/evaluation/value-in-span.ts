@@ -27,7 +27,8 @@ interface Written {
 
 /** Numbers that the text writes, also scaled (`$1.2 million`) and in square kilometres. */
 function numbersIn(text: string): readonly Written[] {
-  const pattern = /(-?\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion)?\s*(square miles|sq mi|mi2)?/giu;
+  const pattern =
+    /(-?\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion)?\s*(square miles|sq mi|mi2)?/giu;
   return [...text.matchAll(pattern)].flatMap(([, digits = '', scale = '', miles]) => {
     const value = Number(digits.replaceAll(',', '')) * (SCALES[scale.toLowerCase()] ?? 1);
     const open = 0.5 * 10 ** -(/\.(\d+)/u.exec(digits)?.[1]?.length ?? 0) * KM2_IN_MI2;
@@ -36,7 +37,8 @@ function numbersIn(text: string): readonly Written[] {
   });
 }
 
-const MONTHS = 'january february march april may june july august september october november december';
+const MONTHS =
+  'january february march april may june july august september october november december';
 
 /** The day that the text writes out, in ISO form. */
 function daysIn(text: string): readonly string[] {

@@ -12,27 +12,53 @@ type Lines = readonly (readonly [label: string, text: string])[];
 const TYPES = { companies: 'Organization', countries: 'Country', movies: 'Movie' } as const;
 
 /** Layouts that were written by another hand, after the agent. */
-const LAYOUTS: Readonly<Record<string, (subject: Subject, lines: Lines, other: Subject) => string>> = {
-  microdata: (subject, _lines, other) => `<!doctype html><html><head><title>${escaped(subject.name)}</title></head><body>
+const LAYOUTS: Readonly<
+  Record<string, (subject: Subject, lines: Lines, other: Subject) => string>
+> = {
+  microdata: (
+    subject,
+    _lines,
+    other,
+  ) => `<!doctype html><html><head><title>${escaped(subject.name)}</title></head><body>
 <article itemscope itemtype="https://schema.org/${TYPES[subject.kind]}"><h1 itemprop="name">${escaped(subject.name)}</h1>
 ${statedBy(subject)
-  .map(([{ markup }, value]) => `<p>${markup}: <span itemprop="${markup}">${escaped(String(value))}</span></p>`)
+  .map(
+    ([{ markup }, value]) =>
+      `<p>${markup}: <span itemprop="${markup}">${escaped(String(value))}</span></p>`,
+  )
   .join('\n')}
 </article><aside>More: ${escaped(other.name)}</aside></body></html>`,
-  rows: (subject, lines, other) => `<html><head><title>${escaped(subject.name)} - Directory</title></head><body><header><h2>Directory</h2></header>
+  rows: (
+    subject,
+    lines,
+    other,
+  ) => `<html><head><title>${escaped(subject.name)} - Directory</title></head><body><header><h2>Directory</h2></header>
 <main><h1>${escaped(subject.name)}</h1><table><tbody>${lines
     .map(([label, text]) => `<tr><td><strong>${label}</strong></td><td>${escaped(text)}</td></tr>`)
-    .join('')}</tbody></table></main><footer>Next entry: ${escaped(other.name)}</footer></body></html>`,
-  list: (subject, lines, other) => `<html><head><title>${escaped(subject.name)}</title></head><body><h1>${escaped(subject.name)}</h1>
+    .join(
+      '',
+    )}</tbody></table></main><footer>Next entry: ${escaped(other.name)}</footer></body></html>`,
+  list: (
+    subject,
+    lines,
+    other,
+  ) => `<html><head><title>${escaped(subject.name)}</title></head><body><h1>${escaped(subject.name)}</h1>
 <ul>${lines.map(([label, text]) => `<li><b>${label}:</b> ${escaped(text)}</li>`).join('\n')}</ul><p>You may also like ${escaped(other.name)}.</p></body></html>`,
   headings: (subject, lines) =>
     [`# ${subject.name}`, ...lines.map(([label, text]) => `## ${label}\n\n${text}`)].join('\n\n'),
   matter: (subject, lines, other) =>
     `---\ntitle: ${JSON.stringify(subject.name)}\n${lines
-      .map(([label, text]) => `${label.toLowerCase().replaceAll(' ', '_')}: ${JSON.stringify(text)}`)
+      .map(
+        ([label, text]) => `${label.toLowerCase().replaceAll(' ', '_')}: ${JSON.stringify(text)}`,
+      )
       .join('\n')}\n---\n\nNotes follow. See ${other.name}.`,
   text: (subject, lines) =>
-    [subject.name, '='.repeat(subject.name.length), '', ...lines.map(([label, text]) => `${label}: ${text}`)].join('\n'),
+    [
+      subject.name,
+      '='.repeat(subject.name.length),
+      '',
+      ...lines.map(([label, text]) => `${label}: ${text}`),
+    ].join('\n'),
 };
 
 const ENDINGS: Readonly<Record<string, string>> = { headings: 'md', matter: 'md', text: 'txt' };

@@ -13,8 +13,8 @@ export interface Fitted {
   readonly removed: readonly string[];
 }
 
-/** Each round must leave less to do; a schema that nothing can fit ends here. */
-const MAX_ROUNDS = 4;
+/** A schema that nothing can fit ends here. */
+const MAX_ROUNDS = 50;
 const MAX_TOLD = 20;
 
 /** Steps of a pipeline share one schema, so it is compiled once. */
@@ -32,7 +32,7 @@ export function fitSchema(
 ): Fitted {
   const rules = schema === undefined ? undefined : rulesOf(schema);
   if (rules === undefined || structured === null) return { structured, grounding, removed: [] };
-  let value = structured;
+  let value: Json = structured;
   const removed: string[] = [];
   const gone: Path[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {

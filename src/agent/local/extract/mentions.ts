@@ -42,9 +42,14 @@ export function mentionsIn(sentence: string, subject: Subject): readonly Mention
   for (const alias of subject.aliases) {
     for (const start of occurrences(sentence, alias)) add(start, alias, 'subject');
   }
-  for (const { 0: text, index } of sentence.matchAll(RELATED)) add(index, text, 'related');
+  const names = namesIn(sentence);
+  for (const { 0: text, index } of sentence.matchAll(RELATED)) {
+    // "Bolt Data, an old competitor, …" speaks of Bolt Data.
+    const apposed = names.some(({ name, start }) => start + name.length + 2 === index);
+    if (!apposed) add(index, text, 'related');
+  }
   for (const { 0: text, index } of sentence.matchAll(PRONOUN)) add(index, text, 'pronoun');
-  for (const { name, start } of namesIn(sentence)) {
+  for (const { name, start } of names) {
     const spoken = isSpokenOf(sentence, start, start + name.length);
     if (spoken === 'no') continue;
     add(start, name, subject.is(name) ? 'subject' : 'other', spoken === 'maybe');
@@ -80,7 +85,10 @@ export function namesIn(
 ): readonly { readonly name: string; readonly start: number }[] {
   const names: { name: string; start: number }[] = [];
   for (const match of sentence.matchAll(NAMES)) {
-    let [name, start] = [bare(match[0]), match.index];
+    let [name, start] = [
+      bare(match[0].replace(/-(?:based|born|headquartered|listed|made)\b.*$/u, '')),
+      match.index,
+    ];
     for (;;) {
       const first = /^\S+/u.exec(name)?.[0] ?? '';
       const plain = first.replace(/['’].*$/u, '');

@@ -100,6 +100,8 @@ function valueAfter(
     const value = candidates.of(kind).find(({ start }) => start >= to && start <= at);
     if (value !== undefined) return { start: value.start, end: value.end, prior: 0.84 };
   }
+  // "the capital of Ghana" says whose it is, not what it is.
+  if (sentence.slice(0, to).endsWith(' of ')) return undefined;
   const name = candidates.of('names').find(({ start }) => start === at);
   const end = wordsAfter(sentence, name?.end ?? at);
   if (name !== undefined) return { start: at, end, prior: 0.78 };

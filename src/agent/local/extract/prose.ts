@@ -1,7 +1,7 @@
 import { Candidates, type Candidate } from './candidates.ts';
 import { mentionsIn, NAME, type Mention } from './mentions.ts';
 import { findNamedStatements } from './named-statements.ts';
-import { RULES, type Rule } from './rules.ts';
+import { RULES, type Rule, type ValueKind } from './rules.ts';
 import { Subject } from './subject.ts';
 
 /** A value that a sentence states; places are in the sentence. */
@@ -98,7 +98,8 @@ export class ProseReader {
     const found: Statement[] = [];
     for (const cue of sentence.matchAll(rule.cue)) {
       const [from, to] = [cue.index, cue.index + cue[0].length];
-      const value = valueBeside(rule, sentence, [from, to], values);
+      const beside = valueBeside(rule, sentence, [from, to], values);
+      const value = beside && this.#withoutSubject(beside, sentence);
       if (value === undefined || unsure(sentence, from)) continue;
       if (this.#subject.is(sentence.slice(value.start, value.end))) continue;
       const about = rule.object
@@ -114,6 +115,14 @@ export class ProseReader {
       });
     }
     return found;
+  }
+
+  /** `based in Oslo, Acme …`: the subject is no part of the place. */
+  #withoutSubject(value: Candidate, sentence: string): Candidate {
+    const parts = sentence.slice(value.start, value.end).split(', ');
+    const at = parts.findIndex((it, i) => i > 0 && this.#subject.is(it));
+    if (at === -1) return value;
+    return { start: value.start, end: value.start + parts.slice(0, at).join(', ').length };
   }
 
   /** What a statement at a place is about; undefined when that is not sure. */
@@ -132,7 +141,7 @@ export class ProseReader {
     if (object?.who === 'subject' && /(?:ed|up|leads|runs|heads)$/u.test(sentence.slice(from, to)))
       return OWN;
     // "the capital of Ghana" is Ghana's, whatever the sentence is about.
-    const of = OF.exec(sentence.slice(to))?.[1];
+    const of = OF.exec(sentence.slice(to))?.[1]?.replace(/[.'’]+$/u, '');
     if (of !== undefined && sentence.indexOf(of, to) !== value)
       return this.#subject.is(of) ? OWN : of;
     const own = mentions.filter((it) => !(value >= it.start && value < it.end));
@@ -184,10 +193,14 @@ function valueBeside(
     : candidates.findLast(({ end }) => end <= from);
   if (beside === undefined) return undefined;
   const between = after ? sentence.slice(to, beside.start) : sentence.slice(beside.end, from);
-  const near = between.length <= 40 && harmless(between);
+  // "the capital of Ghana": what stands behind the "of" has the property, and is not its value.
+  const owner = NAMED.has(rule.kind) && /(?<![\p{L}])of(?![\p{L}])/u.test(between);
+  const near = between.length <= 40 && harmless(between) && !owner;
   const far = rule.reach === 'far' && between.length <= 70 && !/[;:]/u.test(between);
   return near || (far && !NEXT_STATEMENT.test(between)) ? beside : undefined;
 }
+
+const NAMED: ReadonlySet<ValueKind> = new Set(['name', 'names', 'phrase']);
 
 const harmless = (text: string): boolean =>
   (text.match(/[^\s,]+/gu) ?? []).every(

@@ -47,14 +47,12 @@ export function readDocument(
 ): Result<ReadDocument, string> {
   const layout = PARSERS[format](source);
   if (layout.problem !== undefined) return fail(layout.problem);
+  if (layout.blocks.length + layout.embedded.length === 0) return fail('it has no text');
   const subject = subjectOf(path, layout);
   const reader = new DocumentReader(subject.name, layout);
   if (subject.fact !== undefined) reader.facts.push(subject.fact);
   reader.read();
   const { facts, tables, sentences } = reader;
-  if (facts.length === 0 && tables.length === 0 && sentences.length === 0) {
-    return fail('it has no text');
-  }
   const title = layout.title?.text ?? headingOf(layout) ?? subject.name;
   return ok({
     subject: subject.name,
@@ -228,20 +226,20 @@ class DocumentReader {
   }
 
   #paragraph(block: Extract<Block, { kind: 'paragraph' }>, at: number): void {
-    const { blocks } = this.#layout;
     const steering = isSteering(block.passage.text);
-    const pair = steering ? undefined : (pairInLine(block) ?? this.#underHeading(block.passage, at));
+    const pair = steering
+      ? undefined
+      : (pairInLine(block) ?? this.#underHeading(block.passage, at));
     if (pair !== undefined) this.#pair(pair, 'pair');
-    const next = blocks[at + 1]?.kind;
     this.#prose.beginParagraph();
     for (const sentence of sentencesOf(block.passage)) {
       if (this.sentences.length >= MAX_SENTENCES) return;
       const section = this.#headings.map(({ passage }) => passage.text.trim()).join(' › ');
       this.sentences.push({ text: sentence.text, span: wholeSpan(sentence), section });
       if (steering) continue;
-      if (pair !== undefined && next !== undefined && pair.value.text.length < 60) continue;
-      const found = pair === undefined ? this.#prose.read(sentence.text) : [];
-      for (const it of [...found, ...contactsIn(sentence.text)]) this.#statement(it, sentence);
+      if (pair !== undefined) continue;
+      const found = [...this.#prose.read(sentence.text), ...contactsIn(sentence.text)];
+      for (const it of found) this.#statement(it, sentence);
     }
   }
 

@@ -1,11 +1,18 @@
-import type { Json, JsonObject } from '../../../base/json.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Column, Table } from '../corpus/table.ts';
-import { nameScore } from '../query/find-column.ts';
-import { attribute, nameWords } from '../text/words.ts';
 import { placeColumns } from '../query/place-columns.ts';
 import { NameIndex } from './name-index.ts';
 import { countryKeys, exactKey, lookupKeys, variantKeys } from './names.ts';
+import {
+  isIdentifying,
+  isTelling,
+  otherNames,
+  pairsOf,
+  sharedOf,
+  textOf,
+  type Pair,
+} from './pairs.ts';
 import { likenesses, type Likeness } from './similarity.ts';
 
 /** Which record of a table a record from outside is. */
@@ -34,42 +41,9 @@ const MANY_INPUTS = 50;
 /** So much better than the second best must a similar name be. */
 const GAP = 1;
 
-/** Columns that tell two records of one name apart. */
-const TELLING = new Set([
-  'company',
-  'employer',
-  'country',
-  'city',
-  'state',
-  'code',
-  'id',
-  'domain',
-  'email',
-  'website',
-]);
-const IDENTIFYING = new Set([
-  'code',
-  'id',
-  'domain',
-  'email',
-  'website',
-  'slug',
-  'uuid',
-  'isbn',
-  'isin',
-  'lei',
-  'doi',
-  'key',
-]);
-
 interface Index {
   readonly exact: ReadonlyMap<string, readonly number[]>;
   readonly variant: ReadonlyMap<string, readonly number[]>;
-}
-
-interface Pair {
-  readonly value: string;
-  readonly column: Column;
 }
 
 /**
@@ -97,7 +71,8 @@ export class Linker {
     inputs: readonly JsonObject[] = [record],
   ): Promise<Link> {
     if (inputs.length < MANY_INPUTS) return this.#linkOne(table, record, ENOUGH_ALONE);
-    const tables = this.#batches.get(inputs) ?? new Map<Table, Promise<ReadonlyMap<JsonObject, Link>>>();
+    const tables =
+      this.#batches.get(inputs) ?? new Map<Table, Promise<ReadonlyMap<JsonObject, Link>>>();
     this.#batches.set(inputs, tables);
     const links = tables.get(table) ?? this.#linkAll(table, inputs);
     tables.set(table, links);
@@ -124,7 +99,8 @@ export class Linker {
       if (link.kind !== 'linked' || link.score === undefined) continue;
       const [own, { score }] = [exactKey(record), { score: link.score }];
       const rivals = claims.get(link.row)?.filter(({ key }) => key !== own) ?? [];
-      if (rivals.some((rival) => rival.score >= score - GAP)) links.set(record, { kind: 'ambiguous' });
+      if (rivals.some((rival) => rival.score >= score - GAP))
+        links.set(record, { kind: 'ambiguous' });
     }
     return links;
   }
@@ -158,7 +134,8 @@ export class Linker {
   }
 
   #cellsOf(table: Table, column: Column): Promise<ReadonlyMap<number, string>> {
-    const found = this.#cells.get(column) ?? this.#corpus.cells(table, column).then((it) => new Map(it));
+    const found =
+      this.#cells.get(column) ?? this.#corpus.cells(table, column).then((it) => new Map(it));
     this.#cells.set(column, found);
     return found;
   }
@@ -277,11 +254,7 @@ export class Linker {
   }
 }
 
-function decided(
-  best: Likeness | undefined,
-  second: Likeness | undefined,
-  enough: number,
-): Link {
+function decided(best: Likeness | undefined, second: Likeness | undefined, enough: number): Link {
   if (best === undefined || best.score < enough) return { kind: 'none' };
   if (second !== undefined && best.score - second.score < GAP) return { kind: 'ambiguous' };
   return { kind: 'linked', row: best.row, by: 'variant', score: best.score };
@@ -292,71 +265,4 @@ function put(map: Map<string, number[]>, key: string, row: number): void {
   const rows = map.get(key);
   if (rows === undefined) map.set(key, [row]);
   else if (rows.at(-1) !== row) rows.push(row);
-}
-
-/** Input values and the columns that they can find a record by. */
-function pairsOf(table: Table, record: JsonObject): readonly Pair[] {
-  return sharedOf(table, record).filter(
-    ({ column }) =>
-      column === table.label ||
-      column.unique ||
-      isIdentifying(table, column) ||
-      isTelling(table, column),
-  );
-}
-
-/** Input values with the column of the same name; a name finds the column that names records. */
-function sharedOf(table: Table, record: JsonObject): readonly Pair[] {
-  const pairs: Pair[] = [];
-  for (const [key, json] of Object.entries(record)) {
-    const value = textOf(json);
-    if (value === undefined) continue;
-    const words = withoutNouns(table, nameWords(key));
-    for (const column of table.columns) {
-      if (column.kind === 'list' || column.kind === 'other') continue;
-      const same =
-        nameScore(words, { ...column, words: withoutNouns(table, column.words) }) >= 0.95;
-      const names = column === table.label && isName(words, table);
-      if (same || names) pairs.push({ value, column });
-    }
-  }
-  return pairs;
-}
-
-const isName = (words: readonly string[], table: Table): boolean =>
-  words.every((word) => attribute(word) === 'name' || table.nouns.has(word));
-
-function withoutNouns(table: Table, words: readonly string[]): readonly string[] {
-  const rest = words.filter((word) => !table.nouns.has(word));
-  return rest.length === 0 ? words : rest;
-}
-
-const attributesOf = (table: Table, column: Column): readonly string[] =>
-  withoutNouns(table, column.words).map(attribute);
-
-const isIdentifying = (table: Table, column: Column): boolean => {
-  const words = attributesOf(table, column);
-  return words.length === 1 && IDENTIFYING.has(words[0] ?? '') && column !== table.label;
-};
-
-const isTelling = (table: Table, column: Column): boolean => {
-  const words = attributesOf(table, column);
-  return words.length === 1 && TELLING.has(words[0] ?? '');
-};
-
-/** Columns with other names of the same record: `aliases`, `native_name`. */
-function otherNames(table: Table): readonly Column[] {
-  return table.columns.filter(
-    ({ words, kind }) =>
-      (kind === 'list' || kind === 'text') &&
-      (words.some((word) => /^(?:alias|aka|synonym)$/u.test(word)) ||
-        (words.length === 2 &&
-          words[1] === 'name' &&
-          /^(?:native|official|short|other|alternative|former|legal)$/u.test(words[0] ?? ''))),
-  );
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
-  return typeof value === 'number' ? String(value) : undefined;
 }

@@ -134,7 +134,11 @@ function isSlip(a: string, b: string): boolean {
   if (a[0] !== b[0] || a.length < SHORTEST_WITH_SLIP - 1) return false;
   const apart = distance(a, b);
   if (apart <= 1) return true;
-  return apart === 2 && a.length === b.length && [...a].toSorted().join('') === [...b].toSorted().join('');
+  return (
+    apart === 2 &&
+    a.length === b.length &&
+    [...a].toSorted().join('') === [...b].toSorted().join('')
+  );
 }
 
 function isAbbreviation(short: string, long: string): boolean {

@@ -8,7 +8,9 @@ export interface Likeness {
 }
 
 /** What else is known on both sides, such as the city: asked for and known, in pairs. */
-export type Beside = (row: number) => readonly (readonly [asked: string, known: string | undefined])[];
+export type Beside = (
+  row: number,
+) => readonly (readonly [asked: string, known: string | undefined])[];
 
 /**
  * How much a missing word speaks against a name, for each unit of its weight: one that is asked for

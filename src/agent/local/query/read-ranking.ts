@@ -233,7 +233,8 @@ const isYear = (scan: Scan, at: number): boolean => {
 function isLimit(scan: Scan, at: number): boolean {
   const before = scan.word(at - 1);
   const ceiling = ceilingStart(scan, at) !== undefined;
-  if (!ceiling && (COMPARED.test(before) || (isYear(scan, at) && !ASKING.has(before)))) return false;
+  if (!ceiling && (COMPARED.test(before) || (isYear(scan, at) && !ASKING.has(before))))
+    return false;
   for (let i = at + 1; i < at + 5 && scan.tokens[i]?.kind === 'word'; i++) {
     const word = scan.word(i);
     if (scan.isNoun(i) || MANY.has(scan.stem(i))) return true;

@@ -176,8 +176,9 @@ function entriesOf(
     if (!single) return true;
     const token = scan.tokens[at];
     const written = token?.text === entry.value;
-    if (!written && entry.column === scan.table.label && !isCalled(scan, at)) return false;
-    if (entry.column.code || entry.value.length <= 3) return written && token?.word !== token?.text;
+    const capital = written && token?.word !== token?.text;
+    if (!capital && !isCalled(scan, entry.column, at)) return false;
+    if (entry.column.code || entry.value.length <= 3) return capital;
     return written || !isGrammar(scan, at);
   };
   for (const variant of variantsOf(stems)) {
@@ -194,10 +195,10 @@ function entriesOf(
 const MANY_NAMES = 300;
 
 /** A name of one word must be written as one, or be called one: `the movie Alien`. */
-function isCalled(scan: Scan, at: number): boolean {
+function isCalled(scan: Scan, column: Column, at: number): boolean {
   const text = scan.tokens[at]?.text ?? '';
-  const { label } = scan.table;
-  if (label === undefined || label.distinct <= MANY_NAMES) return true;
+  const names = column === scan.table.label || column.unique;
+  if (!names || column.distinct <= MANY_NAMES) return true;
   if (text !== text.toLowerCase() && at > 0) return true;
   const one = scan.isNoun(at - 1) && scan.word(at - 1) === scan.stem(at - 1);
   return one || /^(?:named|called|titled|title|name|["“'])$/u.test(scan.word(at - 1));

@@ -73,7 +73,8 @@ export class Scan {
   contentWords(start: number, end: number): readonly string[] | undefined {
     const words: string[] = [];
     for (let at = start; at < end; at++) {
-      const inside = this.#inNames.has(this.word(at)) && this.free(at) && this.#isName(at, start, end);
+      const inside =
+        this.#inNames.has(this.word(at)) && this.free(at) && this.#isName(at, start, end);
       if (!inside && !this.content(at)) return undefined;
       words.push(this.stem(at));
     }

@@ -122,7 +122,10 @@ function readPresence(scan: Scan): void {
 }
 
 /** With a value where many have none; `with capital and area` only asks to be told. */
-function isGap(scan: Scan, { column, end }: { readonly column: Column; readonly end: number }): boolean {
+function isGap(
+  scan: Scan,
+  { column, end }: { readonly column: Column; readonly end: number },
+): boolean {
   const next = scan.tokens[end]?.text;
   return column.filled < scan.table.rows * GAPS && (next === undefined || /^[.?!]$/u.test(next));
 }
