@@ -140,10 +140,19 @@ function goldConstraint(field: string, operator: string, bound: Json | undefined
 /** More countries than anybody names one by one are a part of the world. */
 const MANY = 5;
 
+function chosen({ column, values, negated }: Condition & { readonly kind: 'in' }): string {
+  if (column.name === 'country' && values.length > MANY && !negated) {
+    return `region is ${labelOf(values)}`;
+  }
+  return `${column.name} is ${negated ? 'not ' : ''}${values.toSorted().join(' | ')}`;
+}
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
 /** The gold's label for a part of the world; all of Asia and Oceania is `APAC` there. */
 function labelOf(lands: readonly string[]): string {
   const regions = new Set(
-    countries().flatMap((it) => (lands.includes(String(it['name'])) ? [String(it['region'])] : [])),
+    countries().flatMap((it) => (lands.includes(text(it['name'])) ? [text(it['region'])] : [])),
   );
   const pacific = [...regions].every((region) => region === 'Asia' || region === 'Oceania');
   return pacific ? 'APAC' : [...regions].toSorted().join(' | ');
@@ -153,12 +162,7 @@ function constraintsOf(condition: Condition): readonly string[] {
   const { name } = condition.column;
   switch (condition.kind) {
     case 'in':
-      if (name === 'country' && condition.values.length > MANY && !condition.negated) {
-        return [`region is ${labelOf(condition.values)}`];
-      }
-      return [
-        `${name} is ${condition.negated ? 'not ' : ''}${condition.values.toSorted().join(' | ')}`,
-      ];
+      return [chosen(condition)];
     case 'compare': {
       const side = condition.operator.startsWith('>') ? 'at least' : 'at most';
       if (condition.operator === '=') return [`${name} is ${condition.value}`];

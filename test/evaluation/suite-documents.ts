@@ -223,7 +223,7 @@ const FIRST: Readonly<Record<string, RegExp>> = {
 /** The first value of the right type after the label, in the page that BM25 likes best. */
 function naiveValue(naive: Naive, gold: Gold, { labels, type, format }: Property): Json {
   const [page] = naive.best(gold.name, 1);
-  const content = String(page?.['content'] ?? '');
+  const content = typeof page?.['content'] === 'string' ? page['content'] : '';
   const label = labels.find((it) => content.toLowerCase().includes(it.toLowerCase()));
   const from = label === undefined ? 0 : content.toLowerCase().indexOf(label.toLowerCase());
   const found = FIRST[format ?? type]?.exec(content.slice(from + (label?.length ?? 0)))?.[0];

@@ -30,7 +30,7 @@ import { Topics } from './retrieve/topics.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
 
 /** Goes up with every change that can change an answer; it is part of fingerprints. */
-const ENGINE_VERSION = '1';
+const ENGINE_VERSION = '2';
 /** Agent runs that ended and can still be read and continued. */
 const KEPT_RUNS = 1_000;
 
@@ -272,7 +272,7 @@ async function load(
   const index =
     indexFolder === undefined || corpusFolder === undefined
       ? undefined
-      : await IndexFile.open(indexPath(indexFolder, corpusFolder), ulid(clock.now(), random));
+      : await IndexFile.open(indexPath(indexFolder, corpusFolder), () => ulid(clock.now(), random));
   const loaded = await Corpus.load(folder, index);
   if (!loaded.ok) return loaded;
   const corpus = loaded.value;

@@ -37,7 +37,7 @@ export async function openCorpus(
   const found = await readCorpusFolder(options.folder);
   if (!found.ok) return fail(found.error.message);
   const path = indexPath(options.indexFolder, options.folder);
-  const index = await IndexFile.open(path, ulid(options.clock.now(), options.random));
+  const index = await IndexFile.open(path, () => ulid(options.clock.now(), options.random));
   const corpus = await Corpus.load(found.value, index);
   if (!corpus.ok) return corpus;
   return ok({ corpus: corpus.value, folder: found.value, work: index.work, index: path });

@@ -117,7 +117,7 @@ describe('documents', () => {
       'cities.csv': 'name,people\nAford,3\nBford,9\n',
     });
     const run = await ask(agent, {
-      query: 'Cities by people, largest first',
+      query: 'Cities with more than 1 people, sorted by people, largest first',
       outputSchema: listOf('cities', {
         name: 'string',
         people: 'integer',
@@ -178,6 +178,23 @@ describe('documents', () => {
       input: { exclusion: [{ name: 'Handbook' }] },
     });
     expect(excluded.status).toBe('failed');
+  });
+
+  test('never come back when they are excluded, in a list or in text', async () => {
+    const agent = await agentOver(FILES);
+    const input = { exclusion: [{ company: 'ACME Inc.' }, { name: 'cedar health' }] };
+    const list = await ask(agent, { query: 'Companies', input, outputSchema: FIRMS });
+    expect(column(items(list, 'companies'), 'name')).toEqual(['Bolt Data']);
+    const text = await ask(agent, { query: 'Which companies make robot arms?', input });
+    expect(text.output.text).not.toMatch(/Acme|Cedar/u);
+    const small = await ask(agent, { query: 'Which companies are small?', input });
+    expect(small.output.text).not.toMatch(/Acme|Cedar/u);
+    const rows = await ask(agent, {
+      query: 'Fill in',
+      input: { ...input, data: [{ company: 'Acme' }, { company: 'Bolt Data' }] },
+      outputSchema: listOf('facts', { company: 'string', employees: 'integer' }),
+    });
+    expect(items(rows, 'facts')).toEqual([{ company: 'Bolt Data', employees: 80 }]);
   });
 
   test('go on in follow-ups', async () => {

@@ -24,7 +24,7 @@ const LAYOUTS: Readonly<
 ${statedBy(subject)
   .map(
     ([{ markup }, value]) =>
-      `<p>${markup}: <span itemprop="${markup}">${escaped(String(value))}</span></p>`,
+      `<p>${markup}: <span itemprop="${markup}">${escaped(typeof value === 'string' ? value : JSON.stringify(value))}</span></p>`,
   )
   .join('\n')}
 </article><aside>More: ${escaped(other.name)}</aside></body></html>`,

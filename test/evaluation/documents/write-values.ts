@@ -8,18 +8,18 @@ const MONTHS =
   );
 const KM2_IN_MI2 = 2.589988110336;
 
-export const grouped = (value: number): string =>
+const grouped = (value: number): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 
 /** `$12.5 million` where that says the number whole, else all its digits. */
-export function money(value: number, chance: Chance): string {
+function money(value: number, chance: Chance): string {
   const millions = value / 1e6;
   const short = value >= 1e6 && Number.isInteger(millions * 10);
   if (short && value < 1e9 && chance.next() < 0.7) return `$${millions} million`;
   return `$${grouped(value)}`;
 }
 
-export function day(iso: string, chance: Chance): string {
+function day(iso: string, chance: Chance): string {
   const [year = '', month = '', date = ''] = iso.split('-');
   const name = MONTHS[Number(month) - 1] ?? '';
   const forms = [`${Number(date)} ${name} ${year}`, `${name} ${Number(date)}, ${year}`, iso];

@@ -44,16 +44,18 @@ export async function answerFromSentences(
 export async function sentencesAbout(
   records: readonly CorpusRecord[],
   topics: readonly Topic[],
-  limit: number,
+  { request }: Question,
   research: Research,
 ): Promise<readonly Line[]> {
   const words = topics.map(({ phrase }) => phrase).join(' ');
   const paths = new Set(
     records.flatMap(({ stated }) => stated?.[0]?.support.map(({ source }) => source.path) ?? []),
   );
-  const found = await research.topics.sentences(words, limit);
+  const found = await research.topics.sentences(words, effortOf(request.effort).sentences);
+  const isExcluded = exclusionOf(request.input?.exclusion ?? [], research);
   return found
     .filter(({ document }) => paths.has(research.corpus.documents[document]?.path ?? ''))
+    .filter((it) => !isExcluded(it))
     .slice(0, MAX_SENTENCES)
     .flatMap((it) => lineOf(it, research) ?? []);
 }

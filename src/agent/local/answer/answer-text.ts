@@ -1,7 +1,6 @@
 import type { AgentOutput } from '../../agent.ts';
 import type { Research } from './answer.ts';
 import { describeAnswer, grouped } from './describe.ts';
-import { effortOf } from './effort.ts';
 import { foundText } from './found-text.ts';
 import { recordLine, textOutput, type Line } from './lines.ts';
 import type { Question } from './question.ts';
@@ -22,7 +21,7 @@ export async function answerText(
   selected: Selected,
   research: Research,
 ): Promise<{ readonly output: AgentOutput; readonly searches: number }> {
-  const { reading, request } = question;
+  const { reading } = question;
   const { corpus } = research;
   const shown = selected.records.slice(0, MAX_LINES);
   const asked = [...reading.mentioned, ...(plan.order === undefined ? [] : [plan.order.column])];
@@ -43,7 +42,7 @@ export async function answerText(
   });
   const quoted =
     reading.table.gathered && topics.length > 0
-      ? await sentencesAbout(shown, topics, effortOf(request.effort).sentences, research)
+      ? await sentencesAbout(shown, topics, question, research)
       : [];
   const lines: Line[] =
     quoted.length > 0

@@ -76,7 +76,9 @@ export class Exclusions {
   static namesIn(records: readonly JsonObject[]): readonly ((text: string) => boolean)[] {
     return records.flatMap((record) => {
       const wanted = Object.values(record).flatMap((value) =>
-        typeof value === 'string' && value.trim() !== '' ? [wordsOf(value).join(' ')] : [],
+        typeof value === 'string' && value.trim() !== ''
+          ? [wordsOf(exactKey(value)).join(' ')]
+          : [],
       );
       return wanted.length === 0
         ? []

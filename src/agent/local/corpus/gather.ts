@@ -17,7 +17,7 @@ export interface SourcedFact extends Fact {
 }
 
 /** A record put together from documents: by the key of a property all that is said for it. */
-export interface GatheredRow {
+interface GatheredRow {
   readonly facts: ReadonlyMap<string, readonly SourcedFact[]>;
 }
 

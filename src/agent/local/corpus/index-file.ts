@@ -24,19 +24,19 @@ const PORTION = 500;
  */
 export class IndexFile implements DocumentCache {
   readonly #path: string;
-  readonly #mark: string;
+  readonly #mark: () => string;
   readonly #known: ReadonlyMap<string, string>;
   #used = 0;
   #work: IndexWork = { known: 0, read: 0, problem: undefined };
 
-  private constructor(path: string, mark: string, known: ReadonlyMap<string, string>) {
+  private constructor(path: string, mark: () => string, known: ReadonlyMap<string, string>) {
     this.#path = path;
     this.#mark = mark;
     this.#known = known;
   }
 
   /** `mark` tells the files of processes apart that build the same index at the same time. */
-  static async open(path: string, mark: string): Promise<IndexFile> {
+  static async open(path: string, mark: () => string): Promise<IndexFile> {
     const known = new Map<string, string>();
     const opened = await openDatabase({ path, readOnly: true });
     if (opened.ok) {
@@ -66,7 +66,7 @@ export class IndexFile implements DocumentCache {
   }
 
   async #write(documents: ReadonlyMap<DocumentFile, ReadDocument>): Promise<string | undefined> {
-    const building = `${this.#path}.${this.#mark}`;
+    const building = `${this.#path}.${this.#mark()}`;
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       const opened = await openDatabase({ path: building });

@@ -71,7 +71,7 @@ function formOf(name: string, facts: readonly SourcedFact[]): Form {
 }
 
 /** The date that a value is, with nothing else of weight around it. */
-export function dateIn(text: string): string | undefined {
+function dateIn(text: string): string | undefined {
   const [date] = findDates(text);
   if (date === undefined || date.start > 12) return undefined;
   const rest = text.slice(0, date.start) + text.slice(date.end);
@@ -79,7 +79,7 @@ export function dateIn(text: string): string | undefined {
 }
 
 /** The quantity that a value is: `about 1,200 employees (2024)`. */
-export function quantityIn(text: string): Quantity | undefined {
+function quantityIn(text: string): Quantity | undefined {
   const [quantity] = findQuantities(text);
   if (quantity === undefined) return undefined;
   const before = text.slice(0, quantity.start);

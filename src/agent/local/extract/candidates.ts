@@ -1,6 +1,6 @@
 import { findQuantities } from '../text/quantity.ts';
 import { findDates } from '../text/written-date.ts';
-import { NAME, namesIn } from './mentions.ts';
+import { bare, NAME, namesIn } from './mentions.ts';
 import type { ValueKind } from './rules.ts';
 
 /** Something in a sentence that may be a value. */
@@ -62,8 +62,7 @@ export class Candidates {
   #follow(pattern: RegExp, start: number): number {
     pattern.lastIndex = start;
     const found = pattern.exec(this.#sentence)?.[0] ?? '';
-    const short = /\b(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(found);
-    return start + (short ? found : found.replace(/[.'’\s]+$/u, '')).length;
+    return start + bare(found).length;
   }
 }
 

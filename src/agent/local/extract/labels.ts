@@ -34,6 +34,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   inLanguage: 'language',
   startDate: 'start',
   endDate: 'end',
+  duration: 'running time',
   isbn: 'isbn',
   numberOfPages: 'pages',
   contentRating: 'content rating',

@@ -85,10 +85,7 @@ export function namesIn(
 ): readonly { readonly name: string; readonly start: number }[] {
   const names: { name: string; start: number }[] = [];
   for (const match of sentence.matchAll(NAMES)) {
-    let [name, start] = [
-      bare(match[0].replace(/-(?:based|born|headquartered|listed|made)\b.*$/u, '')),
-      match.index,
-    ];
+    let [name, start] = [bare(match[0]), match.index];
     for (;;) {
       const first = /^\S+/u.exec(name)?.[0] ?? '';
       const plain = first.replace(/['’].*$/u, '');
@@ -103,6 +100,13 @@ export function namesIn(
   return names;
 }
 
-/** Without a full stop at the end, unless it belongs to a short form: `Warner Bros.` */
-const bare = (name: string): string =>
-  /\b(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(name) ? name : name.replace(/[.'’]+$/u, '');
+/**
+ * Without a full stop at the end, unless it belongs to a short form (`Warner Bros.`), and without
+ * what is only joined to it: `Oslo-based` has the name `Oslo` in it.
+ */
+export function bare(text: string): string {
+  const name = text.replace(/-(?:based|born|headquartered|listed|made)(?![\p{L}]).*$/u, '');
+  return /(?<![\p{L}])(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(name)
+    ? name
+    : name.replace(/[.'’\s]+$/u, '');
+}

@@ -103,7 +103,7 @@ export class ProseReader {
       if (value === undefined || unsure(sentence, from)) continue;
       if (this.#subject.is(sentence.slice(value.start, value.end))) continue;
       const about = rule.object
-        ? objectAt(to, mentions)
+        ? this.#objectAt(to, mentions)
         : this.#aboutAt(from, to, sentence, mentions, value.start);
       if (about === undefined) continue;
       const prior = rule.prior - (past(sentence, from) ? 0.2 : 0);
@@ -125,8 +125,8 @@ export class ProseReader {
     return { start: value.start, end: value.start + parts.slice(0, at).join(', ').length };
   }
 
-  /** What a statement at a place is about; undefined when that is not sure. */
-  #aboutAt(
+  /** What the words right behind the cue say that it is about. */
+  #namedAt(
     from: number,
     to: number,
     sentence: string,
@@ -135,15 +135,32 @@ export class ProseReader {
   ): string | typeof OWN | undefined {
     // "Jane Doe founded Acme": what stands right behind the verb is what it happened to.
     const object = mentions.find(
-      ({ start, who }) =>
-        who !== 'other' && who !== 'related' && start >= to && start <= to + 4 && start !== value,
+      ({ start, who }) => who === 'subject' && start >= to && start <= to + 4 && start !== value,
     );
-    if (object?.who === 'subject' && /(?:ed|up|leads|runs|heads)$/u.test(sentence.slice(from, to)))
-      return OWN;
+    if (object !== undefined && VERB.test(sentence.slice(from, to))) return OWN;
     // "the capital of Ghana" is Ghana's, whatever the sentence is about.
     const of = OF.exec(sentence.slice(to))?.[1]?.replace(/[.'’]+$/u, '');
-    if (of !== undefined && sentence.indexOf(of, to) !== value)
-      return this.#subject.is(of) ? OWN : of;
+    if (of === undefined || sentence.indexOf(of, to) === value) return undefined;
+    return this.#subject.is(of) ? OWN : of;
+  }
+
+  /** What the verb before it happened to; nothing when that is not named right there. */
+  #objectAt(to: number, mentions: readonly Mention[]): typeof OWN | undefined {
+    const object = mentions.find(({ start }) => start >= to && start <= to + 5);
+    if (object?.who === 'subject') return OWN;
+    return object?.who === 'pronoun' && meantBy(this.#last) === OWN ? OWN : undefined;
+  }
+
+  /** What a statement at a place is about; undefined when that is not sure. */
+  #aboutAt(
+    from: number,
+    to: number,
+    sentence: string,
+    mentions: readonly Mention[],
+    value: number,
+  ): string | typeof OWN | undefined {
+    const named = this.#namedAt(from, to, sentence, mentions, value);
+    if (named !== undefined) return named;
     const own = mentions.filter((it) => !(value >= it.start && value < it.end));
     const before = own.filter(({ start }) => start < to).at(-1);
     const mention = before ?? own.find(({ who }) => who === 'subject' || who === 'pronoun');
@@ -154,15 +171,10 @@ export class ProseReader {
   }
 }
 
+const VERB = /(?:ed|up|leads|runs|heads)$/u;
 const OF = new RegExp(String.raw`^\s+of\s+(?:the\s+)?(${NAME})`, 'u');
 
 const OWN: unique symbol = Symbol('the subject of the text');
-
-/** What the verb before it happened to; nothing when that is not named right there. */
-function objectAt(to: number, mentions: readonly Mention[]): typeof OWN | undefined {
-  const object = mentions.find(({ start }) => start >= to && start <= to + 5);
-  return object?.who === 'subject' || object?.who === 'pronoun' ? OWN : undefined;
-}
 
 /** A rival without a name is nothing that a value could be of. */
 function meantBy(mention: Mention | undefined): string | typeof OWN | undefined {

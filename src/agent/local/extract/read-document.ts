@@ -14,6 +14,7 @@ import { parseMarkdown } from '../corpus/parse-markdown.ts';
 import { parseText } from '../corpus/parse-text.ts';
 import { wholeSpan, type Passage, type Span } from '../corpus/plain-text.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
+import { isLocated } from '../claims/quote-check.ts';
 import { contactsIn } from './contacts.ts';
 import { plainLabel } from './labels.ts';
 import { pairInLine, pairUnderHeading, type Pair } from './pairs.ts';
@@ -26,7 +27,7 @@ import { isSteering } from './steering.ts';
 export const EXTRACTOR_VERSION = 1;
 
 /** How often a value is right that was found so; taken from the evaluation. */
-export const PRIORS: Readonly<Record<Method, number>> = {
+const PRIORS: Readonly<Record<Method, number>> = {
   jsonld: 0.97,
   'front-matter': 0.97,
   microdata: 0.96,
@@ -59,7 +60,7 @@ export function readDocument(
     title,
     url: webAddress(layout.url),
     types: layout.types,
-    facts: facts.slice(0, MAX_FACTS),
+    facts: facts.filter((fact) => isLocated(source, format, fact)).slice(0, MAX_FACTS),
     tables,
     sentences,
   });

@@ -4,7 +4,7 @@ const STEERING: readonly RegExp[] = [
   /\b(?:new task|new instructions?|system prompt|end of (?:the )?(?:document|data|context|input))\b/iu,
   /<\/?(?:system|assistant|user|instructions?)>/iu,
   /\b(?:system|assistant|user)\s*:\s*(?:please|you|set|ignore|answer|output)\b/iu,
-  /\b(?:output|respond|answer|report|reply|return|set)\b[^.]{0,30}\b\w+\s*=\s*\S/iu,
+  /(?:^|[.:;!]\s*|\b(?:please|must|to|and)\s+)(?:output|respond|answer|report|reply|return|set)\b[^.]{0,30}\b\w+\s*=\s*\S/iu,
   /\bin your (?:answer|output|response|reply)\b/iu,
   /\{\{|\}\}|\$\{|<%|%>/u,
 ];

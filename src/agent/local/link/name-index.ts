@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein';
 import { wordsOf } from '../text/words.ts';
 
 /** A name of the table, in words. */
@@ -131,14 +130,14 @@ const slipKeys = (word: string): readonly string[] => [
 
 /** One letter wrong, missing, too many, or in its neighbour's place; the first one is right. */
 function isSlip(a: string, b: string): boolean {
-  if (a[0] !== b[0] || a.length < SHORTEST_WITH_SLIP - 1) return false;
-  const apart = distance(a, b);
-  if (apart <= 1) return true;
-  return (
-    apart === 2 &&
-    a.length === b.length &&
-    [...a].toSorted().join('') === [...b].toSorted().join('')
-  );
+  if (a[0] !== b[0]) return false;
+  let start = 1;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const [one, two] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  if (one.length <= 1 && two.length <= 1) return true;
+  return one.length === 2 && one[0] === two[1] && one[1] === two[0] && two.length === 2;
 }
 
 function isAbbreviation(short: string, long: string): boolean {

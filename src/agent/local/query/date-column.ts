@@ -61,8 +61,11 @@ function saidBefore(
 
 /** What stands before it is about something else. */
 const isBarrier = (scan: Scan, at: number): boolean => {
-  const { kind } = scan.tokens[at] ?? { kind: 'mark' };
-  return kind === 'mark' || kind === 'number' || (scan.content(at) && scan.isNoun(at));
+  const token = scan.tokens[at];
+  if (token === undefined || token.kind === 'mark') return true;
+  // `raised $5M in 2023` says what was in 2023.
+  const money = /^[$€£]$/u.test(token.number?.unit ?? '');
+  return (token.kind === 'number' && !money) || (scan.content(at) && scan.isNoun(at));
 };
 
 const BEGINNING = new Set(['founded', 'born', 'released', 'year', 'built', 'opened']);

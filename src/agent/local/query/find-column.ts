@@ -9,7 +9,17 @@ export type Found =
 const NONE: Found = { kind: 'none' };
 
 /** Words in a column's name that say what kind of value it is rather than what it is about. */
-const GENERIC = new Set(['year', 'date', 'number', 'count', 'total', 'value', 'amount', 'name']);
+const GENERIC = new Set([
+  'year',
+  'date',
+  'number',
+  'count',
+  'total',
+  'value',
+  'amount',
+  'name',
+  'size',
+]);
 
 const about = (words: readonly string[]): readonly string[] => {
   const special = words.filter((word) => !GENERIC.has(word));

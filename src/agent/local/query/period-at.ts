@@ -42,13 +42,18 @@ export function numberPeriod(scan: Scan, at: number): SaidPeriod | undefined {
 /** `March 2020`, `March 15, 2020`, `Q3 2025`. */
 function namedPeriod(scan: Scan, at: number): SaidPeriod | undefined {
   const year = yearOf(scan, at + 1);
-  const quarter = year === undefined ? null : /^q([1-4])$/u.exec(scan.word(at));
-  if (quarter !== null && year !== undefined) {
-    return { period: quarterPeriod(year, Number(quarter[1])), end: at + 2 };
-  }
   const month = monthOf(scan.word(at));
+  const quarter = Number(/^q([1-4])$/u.exec(scan.word(at))?.[1] ?? 0);
+  if (year !== undefined && quarter > 0) {
+    return { period: quarterPeriod(year, quarter), end: at + 2 };
+  }
   if (month === undefined) return undefined;
-  if (year !== undefined) return { period: monthPeriod(year, month), end: at + 2 };
+  return year === undefined
+    ? dayOfMonth(scan, at, month)
+    : { period: monthPeriod(year, month), end: at + 2 };
+}
+
+function dayOfMonth(scan: Scan, at: number, month: number): SaidPeriod | undefined {
   const day = scan.tokens[at + 1]?.number?.value;
   const comma = scan.tokens[at + 2]?.text === ',' ? 1 : 0;
   const later = yearOf(scan, at + 2 + comma);

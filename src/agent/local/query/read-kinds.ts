@@ -16,7 +16,7 @@ export function readKinds(scan: Scan, values: ValueIndex): void {
     const { column, value } = entry;
     if (scan.conditions.some((it) => it.column === column)) continue;
     const negated = scan.takeNegator(at);
-    const adverb = scan.word(at).endsWith('ly') && /ed$/u.test(scan.word(at + 1));
+    const adverb = scan.word(at).endsWith('ly') && scan.word(at + 1).endsWith('ed');
     scan.take(at, adverb ? at + 2 : at + 1);
     scan.conditions.push({ kind: 'in', column, values: [value], negated, every: false });
   }
@@ -26,12 +26,34 @@ const adverbOf = (word: string): string => `${word}ly`;
 
 const plainOf = (word: string): string => word.replace(/ly$/u, '');
 
+/** Here the first word is no kind of record. */
+const SET_PHRASES = new Set([
+  'private equity',
+  'private sector',
+  'private label',
+  'public benefit',
+  'public sector',
+  'public health',
+  'public transport',
+  'public relations',
+]);
+
 /** It begins the query, or only describing words stand between it and a word for the records. */
 function describes(scan: Scan, at: number): boolean {
+  if (SET_PHRASES.has(`${scan.word(at)} ${scan.word(at + 1)}`)) return false;
+  const article = /^(?:a|an|the)$/u.test(scan.word(at - 1)) ? at - 2 : at - 1;
+  if (/^(?:of|by|with|for|to)$/u.test(scan.word(article))) return false;
+  return isFirst(scan, at) || leadsToNoun(scan, at + 1);
+}
+
+function isFirst(scan: Scan, at: number): boolean {
   let first = 0;
   while (first < at && (scan.link(first) || scan.tokens[first]?.number !== undefined)) first++;
-  if (first === at) return true;
-  for (let next = at + 1; next < scan.tokens.length && next < at + 6; next++) {
+  return first === at;
+}
+
+function leadsToNoun(scan: Scan, from: number): boolean {
+  for (let next = from; next < scan.tokens.length && next < from + 5; next++) {
     if (scan.isNoun(next)) return true;
     if (!scan.content(next)) return false;
   }

@@ -16,6 +16,8 @@ type Subject =
       readonly column: Column;
       readonly start: number;
       readonly end: number;
+      /** Words that name the column. */
+      readonly named: number;
     }
   /** Something that no column is about; `start` to `end` names it. */
   | { readonly kind: 'unknown'; readonly start: number; readonly end: number }
@@ -92,7 +94,9 @@ function subjectOf(scan: Scan, comparison: Comparison): Subject {
   const unit = unitAt(scan, end) ?? { unit: comparison.unit, end };
   const left = leftOf(scan, start);
   const right = counted(scan, start, end) ?? rightOf(scan, start, unit.end, unit.end === end);
-  for (const subject of [left, right]) {
+  // `score 80 on the critics rating`: what is named in more words is meant.
+  const better = namedIn(right) > namedIn(left) ? [right, left] : [left, right];
+  for (const subject of better) {
     if (subject.kind !== 'column' || !unitFits(subject.column, unit.unit)) continue;
     return { ...subject, end: Math.max(subject.end, unit.end) };
   }
@@ -101,8 +105,10 @@ function subjectOf(scan: Scan, comparison: Comparison): Subject {
   const only = comparedColumn(scan, start) ?? onlyColumn(scan, unit.unit);
   return only === undefined
     ? { kind: 'none' }
-    : { kind: 'column', column: only, start, end: unit.end };
+    : { kind: 'column', column: only, start, end: unit.end, named: 0 };
 }
+
+const namedIn = (subject: Subject): number => (subject.kind === 'column' ? subject.named : 0);
 
 const unitFits = (column: Column, unit: string | undefined): boolean =>
   unit === undefined ||
@@ -149,7 +155,7 @@ function unitAt(
 /** A unit may be part of a name: `miles per gallon`. */
 function counted(scan: Scan, start: number, end: number): Subject | undefined {
   const found = columnAt(scan, end, COUNTED);
-  return found && { kind: 'column', ...found, start };
+  return found && { kind: 'column', ...found, start, named: found.end - end };
 }
 
 /** What is counted after the number and its unit: `people`, `in population`, `full-time staff`. */
@@ -158,7 +164,7 @@ function rightOf(scan: Scan, start: number, end: number, unitless: boolean): Sub
   const at = linked ? end + 1 : end;
   for (let first = at; first <= at + 2; first++) {
     const found = columnAt(scan, first, COUNTED);
-    if (found !== undefined) return { kind: 'column', ...found, start };
+    if (found !== undefined) return { kind: 'column', ...found, start, named: found.end - first };
     if (!scan.content(first)) break;
   }
   const counted = !linked && unitless && scan.content(at) && !scan.isNoun(at);
@@ -173,7 +179,13 @@ function leftOf(scan: Scan, start: number): Subject {
   for (let first = last - 2; first <= last; first++) {
     const found = columnAt(scan, first, MEASURED);
     if (found?.end === last + 1)
-      return { kind: 'column', column: found.column, start: first, end: start };
+      return {
+        kind: 'column',
+        column: found.column,
+        start: first,
+        end: start,
+        named: found.end - first,
+      };
   }
   // In `logistics 20-50` nothing says that the number is about logistics.
   const apposed = last === start - 1 && scan.tokens[start]?.number !== undefined;

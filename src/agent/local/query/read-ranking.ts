@@ -229,12 +229,14 @@ const isYear = (scan: Scan, at: number): boolean => {
   return yearLike && value >= 1900 && value < 2100;
 };
 
+/** It is a bound of something, or a year. */
+const saysOther = (scan: Scan, at: number): boolean =>
+  COMPARED.test(scan.word(at - 1)) || (isYear(scan, at) && !ASKING.has(scan.word(at - 1)));
+
 /** Whether the number counts records, and not what a column of them says. */
 function isLimit(scan: Scan, at: number): boolean {
   const before = scan.word(at - 1);
-  const ceiling = ceilingStart(scan, at) !== undefined;
-  if (!ceiling && (COMPARED.test(before) || (isYear(scan, at) && !ASKING.has(before))))
-    return false;
+  if (ceilingStart(scan, at) === undefined && saysOther(scan, at)) return false;
   for (let i = at + 1; i < at + 5 && scan.tokens[i]?.kind === 'word'; i++) {
     const word = scan.word(i);
     if (scan.isNoun(i) || MANY.has(scan.stem(i))) return true;

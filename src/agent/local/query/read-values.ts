@@ -127,20 +127,7 @@ function linkAt(
   minimumWords: number,
   column: Column | undefined,
 ): Link | undefined {
-  const stems: string[] = [];
-  let last = at;
-  const runs: { readonly stems: readonly string[]; readonly end: number }[] = [];
-  for (; last < scan.tokens.length && stems.length < MAX_VALUE_WORDS; last++) {
-    const token = scan.tokens[last];
-    if (token === undefined || !scan.free(last)) break;
-    if (token.kind === 'mark') {
-      if (token.text === '-' || token.text === '.' || token.text === ',') continue;
-      break;
-    }
-    stems.push(...wordsOf(token.text));
-    runs.unshift({ stems: [...stems], end: last + 1 });
-  }
-  for (const run of runs) {
+  for (const run of runsFrom(scan, at)) {
     if (run.stems.length < minimumWords) return undefined;
     const found = entriesOf(scan, values, run.stems, at, run.end, column);
     const link =
@@ -153,6 +140,28 @@ function linkAt(
     return place && !saysWhere(scan, values, at, run.end) ? undefined : link;
   }
   return undefined;
+}
+
+interface Run {
+  readonly stems: readonly string[];
+  readonly end: number;
+}
+
+/** Runs of words from `at`, the longest first. */
+function runsFrom(scan: Scan, at: number): readonly Run[] {
+  const stems: string[] = [];
+  const runs: Run[] = [];
+  for (let last = at; last < scan.tokens.length && stems.length < MAX_VALUE_WORDS; last++) {
+    const token = scan.tokens[last];
+    if (token === undefined || !scan.free(last)) break;
+    if (token.kind === 'mark') {
+      if (token.text === '-' || token.text === '.' || token.text === ',') continue;
+      break;
+    }
+    stems.push(...wordsOf(token.text));
+    runs.unshift({ stems: [...stems], end: last + 1 });
+  }
+  return runs;
 }
 
 /** In `bigger than France` France is not asked for. */
@@ -170,17 +179,10 @@ function entriesOf(
   column: Column | undefined,
 ): readonly IndexedValue[] {
   const single = stems.length === 1;
-  const allowed = (entry: IndexedValue): boolean => {
-    if (entry.table !== scan.table || (column !== undefined && entry.column !== column))
-      return false;
-    if (!single) return true;
-    const token = scan.tokens[at];
-    const written = token?.text === entry.value;
-    const capital = written && token?.word !== token?.text;
-    if (!capital && !isCalled(scan, entry.column, at)) return false;
-    if (entry.column.code || entry.value.length <= 3) return capital;
-    return written || !isGrammar(scan, at);
-  };
+  const allowed = (entry: IndexedValue): boolean =>
+    entry.table === scan.table &&
+    (column === undefined || entry.column === column) &&
+    (!single || isMeant(scan, entry, at));
   for (const variant of variantsOf(stems)) {
     const found = values.find(variant.words).filter((entry) => allowed(entry));
     const exact = variant.exact ? found.filter((entry) => entry.exact) : [];
@@ -189,6 +191,16 @@ function entriesOf(
       return found;
   }
   return [];
+}
+
+/** Whether one word at `at` is the value, and not a word like any other. */
+function isMeant(scan: Scan, { column, value }: IndexedValue, at: number): boolean {
+  const token = scan.tokens[at];
+  const written = token?.text === value;
+  const capital = written && token?.word !== token?.text;
+  if (!capital && !isCalled(scan, column, at)) return false;
+  if (column.code || value.length <= 3) return capital;
+  return written || !isGrammar(scan, at);
 }
 
 /** More records than this, and plain words are names of some of them. */

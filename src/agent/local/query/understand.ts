@@ -23,7 +23,7 @@ export interface Asked {
 }
 
 /** A query that says more than this is read up to here, and the answer says so. */
-const [MAX_TOKENS, MAX_LETTERS] = [1_000, 20_000];
+const [MAX_TOKENS, MAX_LETTERS] = [500, 10_000];
 
 /**
  * Reads a query as a question about one table.

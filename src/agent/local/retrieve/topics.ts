@@ -77,7 +77,7 @@ export class Topics {
 }
 
 /** The words of a phrase that mean something, each once. */
-export const contentWords = (phrase: string): readonly string[] => [
+const contentWords = (phrase: string): readonly string[] => [
   ...new Set(
     wordsOf(phrase).filter(
       (word) =>

@@ -81,7 +81,7 @@ export class WordIndex {
 }
 
 /** The forms in which a text may have a word: `database`, `databases`; `make`, `makes`, `making`. */
-export function formsOf(word: string): readonly string[] {
+function formsOf(word: string): readonly string[] {
   const forms = [word, `${word}s`, `${word}es`];
   if (/[^aeiou]y$/u.test(word)) forms.push(`${word.slice(0, -1)}ies`);
   if (word.length > 3 && /\p{L}$/u.test(word)) {

@@ -52,8 +52,17 @@ function unitNamed(text: string): string | undefined {
   return named ?? unitOf(plain.replace(/s$/u, '')) ?? (plain === '%' ? '%' : plain);
 }
 
+/** A length of time as mark-up writes it (ISO 8601): `PT2H8M`. */
+const DURATION = /^PT(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:0?S)?$/u;
+
 /** All numbers of a text, in order; parts of words, versions and dates are none. */
 export function findQuantities(text: string): readonly Quantity[] {
+  const duration = DURATION.exec(text.trim());
+  if (duration !== null) {
+    const [, hours = '0', minutes = '0'] = duration;
+    const value = Number(hours) * 60 + Number(minutes);
+    return [{ start: 0, end: text.length, value, unit: 'min', precision: 1 }];
+  }
   return [...text.matchAll(PATTERN)].map((match) => {
     const lead = /^\s*/u.exec(match[0])?.[0].length ?? 0;
     return {
