@@ -19,7 +19,7 @@ const LAYERS = [
 
 // A package has one home. Everything else asks that home.
 const HOMES = {
-  yaml: '^src/pipeline/parse\\.ts$',
+  yaml: '^src/(pipeline/parse|agent/local/corpus/front-matter)\\.ts$',
   ajv: '^src/(pipeline/validate|agent/output-schema)\\.ts$',
   'ajv-formats': '^src/agent/output-schema\\.ts$',
   handlebars: '^src/pipeline/template',
@@ -29,8 +29,8 @@ const HOMES = {
   hono: '^src/server/app\\.ts$',
   '@hono/node-server': '^src/server/(app|listen)\\.ts$',
   'eventsource-parser': '^src/http/',
-  htmlparser2: '^src/agent/local/corpus/',
-  marked: '^src/agent/local/corpus/',
+  htmlparser2: '^src/agent/local/corpus/parse-html\\.ts$',
+  marked: '^src/agent/local/corpus/parse-markdown\\.ts$',
   re2js: '^src/agent/',
   commander: '^src/cli/',
   'string-width': '^src/cli/',

@@ -56,6 +56,7 @@ function build(io: Io, run: Runner): Command {
   addLooking(program, io, run);
   addServing(program, io, run);
   addHeld(program, io, run);
+  addCorpus(program, io, run);
   return program;
 }
 
@@ -184,6 +185,28 @@ function addHeld(program: Command, io: Io, run: Runner): void {
   choice('skip <task>', 'do without its answer').action((task: string, options: { json?: true }) =>
     decide(task, { kind: 'skip' }, options),
   );
+}
+
+function addCorpus(program: Command, io: Io, run: Runner): void {
+  const group = program
+    .command('corpus')
+    .description('the tables and documents that the local agent answers from');
+  const actions = [
+    ['build', 'read new and changed documents, and keep what they say'],
+    ['info', 'what is in it, and what is left out and why'],
+  ] as const;
+  for (const [action, summary] of actions) {
+    group
+      .command(`${action} [folder]`)
+      .description(summary)
+      .option('--json', 'machine-readable output on stdout')
+      .action((folder: string | undefined, options: { readonly json?: true }) =>
+        run(async () => {
+          const { corpus } = await import('./commands/corpus.ts');
+          return corpus(action, folder, options, io);
+        })(),
+      );
+  }
 }
 
 function command(program: Command, usage: string, summary: string): Command {

@@ -140,7 +140,8 @@ export class ProjectAgents implements Agents {
     const { openLocalAgent } = await import('../agent/local/local-agent.ts');
     const { clock, random } = this.#io;
     const corpusFolder = corpus ?? join(this.#opened.folder, 'corpus');
-    const opened = await openLocalAgent({ corpusFolder, name, clock, random });
+    const indexFolder = join(this.#opened.root, '.fieldwork', 'corpus');
+    const opened = await openLocalAgent({ corpusFolder, indexFolder, name, clock, random });
     return opened.ok ? opened : fail(problem('rejected', opened.error.message));
   }
 

@@ -23,13 +23,16 @@ import {
   type CorpusFolder,
   type CorpusFolderProblem,
 } from './corpus/corpus-folder.ts';
+import { IndexFile } from './corpus/index-file.ts';
 import { answerRequest } from './engine.ts';
 import { Linker } from './link/linker.ts';
+import { indexPath } from './open-corpus.ts';
+import { Topics } from './retrieve/topics.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
 import { usageOf } from './usage.ts';
 
 /** Goes up with every change that can change an answer; it is part of fingerprints. */
-const ENGINE_VERSION = '1';
+const ENGINE_VERSION = '2';
 /** Agent runs that ended and can still be read and continued. */
 const KEPT_RUNS = 1_000;
 
@@ -38,6 +41,8 @@ export interface LocalAgentOptions {
   readonly name: string;
   /** Absolute. Without one the agent has no sources, and every agent run fails and says so. */
   readonly corpusFolder: string | undefined;
+  /** Absolute folder that keeps what was read of documents; without it all are read each time. */
+  readonly indexFolder?: string;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -72,7 +77,7 @@ export interface LocalAnswer {
 }
 
 /**
- * Opens the agent that needs no key and no network: it answers from the records of a folder.
+ * Opens the agent that needs no key and no network: it answers from the files of a folder.
  *
  * Opening reads the files once for their digest; they are parsed, and DuckDB is loaded, when the
  * first agent run is made. Agent runs are free and live in this process only.
@@ -88,6 +93,7 @@ export async function openLocalAgent(
 interface Loaded {
   readonly corpus: Corpus;
   readonly linker: Linker;
+  readonly topics: Topics;
 }
 
 class OpenLocalAgent implements LocalAgent {
@@ -100,6 +106,7 @@ class OpenLocalAgent implements LocalAgent {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #folder: CorpusFolder | undefined;
+  readonly #options: LocalAgentOptions;
   readonly #runs = new RunRegistry(KEPT_RUNS);
   readonly #schemas = new WeakMap<JsonObject, AgentProblem | 'fine'>();
   readonly #active = new Set<LocalRun>();
@@ -112,6 +119,7 @@ class OpenLocalAgent implements LocalAgent {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#folder = folder;
+    this.#options = options;
   }
 
   create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
@@ -279,18 +287,28 @@ class OpenLocalAgent implements LocalAgent {
   }
 
   #load(): Promise<Result<Loaded, string>> {
-    this.#loaded ??= this.#folder === undefined ? Promise.resolve(NO_CORPUS) : load(this.#folder);
+    this.#loaded ??=
+      this.#folder === undefined ? Promise.resolve(NO_CORPUS) : load(this.#folder, this.#options);
     return this.#loaded;
   }
 }
 
 const NO_CORPUS = fail(
-  'The local agent has no sources. Name a folder with CSV, JSON or Parquet files as its corpus.',
+  'The local agent has no sources. Name a folder with tables or documents as its corpus: CSV, JSON, Parquet, Markdown, HTML, text.',
 );
 
-async function load(folder: CorpusFolder): Promise<Result<Loaded, string>> {
-  const corpus = await Corpus.load(folder);
-  return corpus.ok ? ok({ corpus: corpus.value, linker: new Linker(corpus.value) }) : corpus;
+async function load(
+  folder: CorpusFolder,
+  { corpusFolder, indexFolder, clock, random }: LocalAgentOptions,
+): Promise<Result<Loaded, string>> {
+  const index =
+    indexFolder === undefined || corpusFolder === undefined
+      ? undefined
+      : await IndexFile.open(indexPath(indexFolder, corpusFolder), () => ulid(clock.now(), random));
+  const loaded = await Corpus.load(folder, index);
+  if (!loaded.ok) return loaded;
+  const corpus = loaded.value;
+  return ok({ corpus, linker: new Linker(corpus), topics: new Topics(corpus) });
 }
 
 const CANCELLED: AgentProblem = {

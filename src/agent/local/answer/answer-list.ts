@@ -2,6 +2,7 @@ import { fail, ok } from '../../../base/result.ts';
 import type { Condition } from '../query/reading.ts';
 import type { Shape } from '../schema/slots.ts';
 import type { Answered, Research } from './answer.ts';
+import { answerFromSentences } from './answer-sentences.ts';
 import { answerText } from './answer-text.ts';
 import { buildItems } from './build-items.ts';
 import { Exclusions, tableFacets } from './exclusions.ts';
@@ -9,6 +10,7 @@ import { followUp, type Plan } from './follow-up.ts';
 import type { Continuation, Question } from './question.ts';
 import { refusalOf } from './refusal.ts';
 import { selectRecords } from './select.ts';
+import { planTopics } from './topic-plan.ts';
 
 /** An answer has no more items than this, whatever was asked for. */
 const MAX_ITEMS = 10_000;
@@ -20,9 +22,17 @@ export async function answerList(
   research: Research,
 ): Promise<Answered> {
   const refusal = refusalOf(question, research);
-  if (refusal !== undefined) return fail(refusal);
+  if (refusal !== undefined) {
+    const passages = await answerFromSentences(question, research);
+    return passages === undefined ? fail(refusal) : ok(passages);
+  }
   const { reading, shape, request } = question;
-  const plan = followUp(question, before, inputCondition(question));
+  const topical = await planTopics(
+    question,
+    followUp(question, before, inputCondition(question)),
+    research,
+  );
+  const { plan } = topical;
   const { table } = reading;
   const exclusions = new Exclusions(
     request.input?.exclusion ?? [],
@@ -31,20 +41,21 @@ export async function answerList(
   );
   const selected = await selectRecords(
     research.corpus,
-    { table, ...plan, limit: limitOf(shape, plan) },
+    { table, ...plan, limit: limitOf(shape, plan), ranked: topical.ranked },
     (record) => exclusions.match(record.cells) !== undefined,
     research.signal,
   );
   const { output, searches } =
     shape.kind === 'none'
-      ? answerText(question, plan, selected, research.corpus)
-      : await buildItems(question, plan, selected, research);
+      ? await answerText(question, topical, selected, research)
+      : await buildItems(question, topical, selected, research);
   const continuation: Continuation = {
     table,
     conditions: plan.conditions,
     order: plan.order,
     limit: plan.limit,
     schema: question.schema,
+    topic: topical.topics.length > 0 ? plan.among : undefined,
     rows: selected.records.map(({ row }) => row),
     earlier: before === undefined ? [] : [...before.earlier, ...before.rows],
   };

@@ -1,14 +1,17 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { ok } from '../../../base/result.ts';
 import type { Grounding } from '../../agent.ts';
+import type { Column, CorpusRecord } from '../corpus/table.ts';
 import { nameWords } from '../text/words.ts';
 import { isSourceSlot, type Slot } from '../schema/slots.ts';
 import type { Answered, Research } from './answer.ts';
-import { assembled, unmatchedSlots } from './build-items.ts';
-import { lineOf } from './answer-text.ts';
+import { assembled, removedNotes, unmatchedSlots } from './build-items.ts';
 import { describeAnswer, grouped } from './describe.ts';
+import { effortOf } from './effort.ts';
 import { Exclusions, slotFacets } from './exclusions.ts';
-import { assembleItem, citationOf, type Evidence, type Item } from './item.ts';
+import type { Evidence } from '../claims/claim.ts';
+import { assembleItem, type Item } from './item.ts';
+import { recordLine, textOutput } from './lines.ts';
 import { slotsOf, type Question } from './question.ts';
 
 /**
@@ -45,6 +48,8 @@ function typeFits(value: Json, { types }: Slot): boolean {
 interface Resolved {
   readonly evidence: readonly Evidence[];
   readonly ambiguous: readonly string[];
+  /** Tables that were asked. */
+  readonly searches: number;
 }
 
 /** One item a row, in input order, filled from the records that the row is about. */
@@ -59,38 +64,48 @@ export async function answerRows(question: Question, research: Research): Promis
   const found: Resolved[] = [];
   for (const row of rows) {
     research.signal.throwIfAborted();
-    found.push(await resolve(question, row, research));
+    found.push(await resolve(question, row, rows, research));
   }
   const output =
     shape.kind === 'none'
-      ? textOutput(question, rows, found, research)
+      ? rowsAsText(question, rows, found, research)
       : itemsOutput(question, rows, found, research);
-  const searches = rows.length * research.corpus.tables.length;
+  const searches = found.reduce((sum, it) => sum + it.searches, 0);
   return ok({ output, searches, scanned: searches, continuation: undefined });
 }
 
 /** Looks the row up in every table that has something to say. */
 async function resolve(
-  { shape, columnOf }: Question,
+  { shape, columnOf, request }: Question,
   row: JsonObject,
+  rows: readonly JsonObject[],
   { corpus, linker }: Research,
 ): Promise<Resolved> {
-  const open = slotsOf(shape).filter((slot) => echoOf(row, slot) === null);
+  const { sources } = effortOf(request.effort);
+  let open = slotsOf(shape).filter((slot) => echoOf(row, slot) === null);
   const evidence: Evidence[] = [];
   const ambiguous: string[] = [];
+  let searches = 0;
   for (const table of corpus.tables) {
     const useful =
       shape.kind === 'none' ||
       open.some((slot) => isSourceSlot(slot) || columnOf(slot, table) !== undefined);
     if (!useful) continue;
-    const link = await linker.link(table, row);
+    searches++;
+    const link = await linker.link(table, row, rows);
     if (link.kind === 'ambiguous') ambiguous.push(table.path);
     if (link.kind !== 'linked') continue;
     const [record] = await corpus.read(table, [link.row]);
-    if (record !== undefined) evidence.push({ record, by: link.by });
+    if (record === undefined) continue;
+    evidence.push({ record, by: link.by });
+    // With little effort the first source that says something is enough.
+    if (sources === 'needed') open = open.filter((slot) => !says(record, columnOf(slot, table)));
   }
-  return { evidence, ambiguous };
+  return { evidence, ambiguous, searches };
 }
+
+const says = ({ cells }: CorpusRecord, column: Column | undefined): boolean =>
+  column !== undefined && (cells[column.index] ?? null) !== null;
 
 function itemsOutput(
   question: Question,
@@ -132,11 +147,13 @@ function itemsOutput(
   }
   const asked = slots.filter((slot) => rows.some((row) => echoOf(row, slot) === null));
   const unmatched = unmatchedSlots(asked, question, corpus.tables);
-  const text = rowsText(question, rows.length, found, excluded, unmatched);
-  return { ...assembled(question, items, corpus.name), text };
+  const fitted = assembled(question, items, corpus.name);
+  const { structured, grounding } = fitted;
+  const text = rowsText(question, rows.length, found, excluded, unmatched, removedNotes(fitted));
+  return { text, structured, grounding };
 }
 
-function textOutput(
+function rowsAsText(
   question: Question,
   rows: readonly JsonObject[],
   found: readonly Resolved[],
@@ -145,18 +162,13 @@ function textOutput(
   const records = found.flatMap(({ evidence }) => evidence.map(({ record }) => record));
   const { mentioned, table: main } = question.reading;
   const lines = records.map((record) =>
-    lineOf(
+    recordLine(
       record,
       record.table === main && mentioned.length > 0 ? mentioned : record.table.columns,
+      corpus.name,
     ),
   );
-  const citations = records.map((record) => citationOf(corpus.name, record));
-  const head = rowsText(question, rows.length, found, 0, []);
-  return {
-    text: [head, ...lines].join('\n'),
-    structured: null,
-    grounding: citations.length === 0 ? [] : [{ field: 'text', citations, confidence: 'high' }],
-  };
+  return textOutput(rowsText(question, rows.length, found, 0, []), lines);
 }
 
 function rowsText(
@@ -165,6 +177,7 @@ function rowsText(
   found: readonly Resolved[],
   excluded: number,
   unmatched: readonly string[],
+  removed: readonly string[] = [],
 ): string {
   const perTable = new Map<string, number>();
   for (const { evidence } of found) {
@@ -175,7 +188,7 @@ function rowsText(
   const tables = [...perTable].map(([path, count]) => `${grouped(count)} in ${path}`);
   const none = found.filter(({ evidence }) => evidence.length === 0).length;
   const unclear = found.filter(({ ambiguous }) => ambiguous.length > 0).length;
-  const notes: string[] = [];
+  const notes = [...removed];
   if (none > 0) notes.push(`Without a record in the corpus: ${grouped(none)}.`);
   if (unclear > 0)
     notes.push(
@@ -186,6 +199,7 @@ function rowsText(
     found: `Looked up ${grouped(rows)} input ${rows === 1 ? 'record' : 'records'}: found ${where}`,
     conditions: [],
     order: undefined,
+    topics: [],
     unused: reading.unused,
     notApplied: reading.notApplied,
     unknown: [],

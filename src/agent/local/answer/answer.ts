@@ -2,12 +2,14 @@ import type { Result } from '../../../base/result.ts';
 import type { AgentOutput } from '../../agent.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Linker } from '../link/linker.ts';
+import type { Topics } from '../retrieve/topics.ts';
 import type { Continuation } from './question.ts';
 
 /** What answering needs. */
 export interface Research {
   readonly corpus: Corpus;
   readonly linker: Linker;
+  readonly topics: Topics;
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }

@@ -1,22 +1,18 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { AgentOutput, Grounding } from '../../agent.ts';
 import type { CorpusRecord, Table } from '../corpus/table.ts';
+import type { Evidence } from '../claims/claim.ts';
 import { isSourceSlot, nameOf, type Slot } from '../schema/slots.ts';
 import type { Research } from './answer.ts';
+import { fitSchema, type Fitted } from '../assemble/fit-schema.ts';
 import { describeAnswer, grouped } from './describe.ts';
+import { effortOf } from './effort.ts';
 import { Exclusions, slotFacets, tableFacets } from './exclusions.ts';
-import type { Plan } from './follow-up.ts';
 import { foundText } from './found-text.ts';
-import {
-  assembleItem,
-  groundItem,
-  itemValue,
-  pathSegment,
-  type Evidence,
-  type Item,
-} from './item.ts';
+import { assembleItem, groundItem, itemValue, pathSegment, type Item } from './item.ts';
 import { slotsOf, type Question } from './question.ts';
 import type { Selected } from './select.ts';
+import type { TopicPlan } from './topic-plan.ts';
 
 /** An output, and how many records were looked up for it. */
 export interface Built {
@@ -27,7 +23,7 @@ export interface Built {
 /** Makes the items of a list, or the one object, from the records that were selected. */
 export async function buildItems(
   question: Question,
-  plan: Plan,
+  { plan, topics, unused }: TopicPlan,
   selected: Selected,
   research: Research,
 ): Promise<Built> {
@@ -47,6 +43,12 @@ export async function buildItems(
     if (isExcluded(item)) excluded++;
     else items.push(item);
   }
+  const empty = single && items.length === 0;
+  const shown = empty
+    ? [assembleItem(slots, [], () => null, question.columnOf, corpus.name)]
+    : items;
+  const fitted = assembled(question, shown, corpus.name);
+  const { structured, grounding } = fitted;
   const notes = unsure
     ? [
         `${grouped(selected.matching)} records fit and the output is one object, so nothing was filled.`,
@@ -56,17 +58,15 @@ export async function buildItems(
     found: foundText(question.reading.table, plan, selected, items.length),
     conditions: plan.conditions,
     order: plan.order,
-    unused: question.reading.unused,
+    topics,
+    unused,
     notApplied: question.reading.notApplied,
     unknown: selected.unknown,
     excluded,
     unmatched: unmatchedSlots(slots, question, corpus.tables),
-    notes,
+    notes: [...notes, ...removedNotes(fitted)],
   });
-  if (single && items.length === 0) {
-    items.push(assembleItem(slots, [], () => null, question.columnOf, corpus.name));
-  }
-  return { output: { ...assembled(question, items, corpus.name), text }, searches };
+  return { output: { text, structured, grounding }, searches };
 }
 
 /** Excluded by what the item says, together with what its record says. */
@@ -95,14 +95,23 @@ export const unmatchedSlots = (
     )
     .map(nameOf);
 
-/** Records of other tables about the same thing, for slots that its own table has no column for. */
+/**
+ * Records of other tables about the same thing, for slots that its own record leaves empty; with
+ * much effort also for those that it fills, to hear whether they agree.
+ */
 async function linkedRecords(
-  { shape, columnOf, reading }: Question,
+  { shape, columnOf, reading, request }: Question,
   record: CorpusRecord,
   { corpus, linker }: Research,
 ): Promise<readonly Evidence[]> {
+  const { sources } = effortOf(request.effort);
+  const filled = (slot: Slot): boolean => {
+    const column = columnOf(slot, record.table);
+    if (column === undefined) return false;
+    return !record.table.gathered || record.cells[column.index] !== null;
+  };
   const open = slotsOf(shape).filter(
-    (slot) => columnOf(slot, record.table) === undefined && !isSourceSlot(slot),
+    (slot) => !isSourceSlot(slot) && (sources === 'again' || !filled(slot)),
   );
   const evidence: Evidence[] = [];
   for (const table of corpus.tables) {
@@ -124,7 +133,18 @@ function asObject({ table, cells }: CorpusRecord): JsonObject {
 }
 
 /** Items in the place where the schema wants them, with the grounding of every value. */
-export function assembled(
+export function assembled(question: Question, items: readonly Item[], corpus: string): Fitted {
+  const { structured, grounding } = inPlace(question, items, corpus);
+  return fitSchema(question.schema, structured, grounding);
+}
+
+/** What to say of values that the schema did not allow. */
+export const removedNotes = ({ removed }: Fitted): readonly string[] =>
+  removed.length === 0
+    ? []
+    : [`Left out because the schema does not allow it: ${removed.join('; ')}.`];
+
+function inPlace(
   { shape }: Question,
   items: readonly Item[],
   corpus: string,

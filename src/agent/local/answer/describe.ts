@@ -1,4 +1,5 @@
 import type { Condition, Order } from '../query/reading.ts';
+import type { Topic } from '../retrieve/topics.ts';
 
 /** What there is to say about an answer; every part is optional but the first. */
 export interface Account {
@@ -6,6 +7,8 @@ export interface Account {
   readonly found: string;
   readonly conditions: readonly Condition[];
   readonly order: Order | undefined;
+  /** Words that records were searched for, and how many have them. */
+  readonly topics: readonly Topic[];
   /** Words of the query that nothing was made of. */
   readonly unused: readonly string[];
   /** Parts of the query that could not be acted on, with the reason. */
@@ -25,6 +28,11 @@ export function describeAnswer(account: Account): string {
   const applied = account.conditions.map(describeCondition);
   if (account.order !== undefined) applied.push(describeOrder(account.order));
   if (applied.length > 0) parts.push(`Applied: ${applied.join('; ')}.`);
+  for (const { phrase, rows } of account.topics) {
+    parts.push(
+      `“${phrase}” matched as text in ${grouped(rows.size)} ${rows.size === 1 ? 'record' : 'records'}.`,
+    );
+  }
   if (account.notApplied.length > 0) parts.push(`Not applied: ${account.notApplied.join('; ')}.`);
   if (account.unused.length > 0) parts.push(`Not used: ${account.unused.join(', ')}.`);
   for (const { column, records } of account.unknown) {

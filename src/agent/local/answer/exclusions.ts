@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../base/json.ts';
 import { exactKey, variantKeys } from '../link/names.ts';
 import type { Column, Table } from '../corpus/table.ts';
 import type { Slot } from '../schema/slots.ts';
-import { attribute, nameWords } from '../text/words.ts';
+import { attribute, nameWords, wordsOf } from '../text/words.ts';
 
 /** A property of what may be excluded, by the words of its name. */
 export interface Facet {
@@ -70,6 +70,23 @@ export class Exclusions {
         else rules.push(rule);
       }
     }
+  }
+
+  /** For each record a test whether a text names it: all that the record says is in the text. */
+  static namesIn(records: readonly JsonObject[]): readonly ((text: string) => boolean)[] {
+    return records.flatMap((record) => {
+      const wanted = Object.values(record).flatMap((value) =>
+        typeof value === 'string' && value.trim() !== ''
+          ? [wordsOf(exactKey(value)).join(' ')]
+          : [],
+      );
+      return wanted.length === 0
+        ? []
+        : [
+            (text: string) =>
+              wanted.every((words) => ` ${wordsOf(text).join(' ')} `.includes(` ${words} `)),
+          ];
+    });
   }
 
   /**

@@ -41,7 +41,7 @@ export function followUp(
       conditions: [...before.conditions, ...conditions],
       order: reading.order ?? before.order,
       limit: reading.limit ?? before.limit,
-      among: undefined,
+      among: before.topic,
       without: [...before.earlier, ...before.rows],
     };
   }

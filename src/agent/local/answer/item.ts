@@ -1,23 +1,12 @@
 import { canonicalJson, type Json, type JsonObject } from '../../../base/json.ts';
-import type { Citation, Grounding } from '../../agent.ts';
-import type { Column, CorpusRecord, Table } from '../corpus/table.ts';
+import type { Grounding } from '../../agent.ts';
+import { citationsOf, voices } from '../claims/cite.ts';
+import type { Claim, Evidence } from '../claims/claim.ts';
+import { confidenceOf } from '../claims/confidence.ts';
+import { claimFrom, sourceClaims } from '../claims/propose.ts';
+import type { Column, Table } from '../corpus/table.ts';
 import { exactKey } from '../link/names.ts';
 import { isSourceSlot, type Slot } from '../schema/slots.ts';
-import { fillSlot } from './fill-slot.ts';
-
-/** A record that an item may be filled from, and how sure it is that it is about the item. */
-export interface Evidence {
-  readonly record: CorpusRecord;
-  readonly by: 'selected' | 'id' | 'name' | 'variant';
-}
-
-/** A value that a record states for a slot. */
-interface Claim {
-  readonly value: Json;
-  readonly record: CorpusRecord;
-  readonly column: Column;
-  readonly by: Evidence['by'];
-}
 
 /** A value with what supports it; null has no support. */
 interface Cell {
@@ -38,7 +27,7 @@ export interface Item {
 
 export type ColumnOf = (slot: Slot, table: Table) => Column | undefined;
 
-/** Claims of every record for every slot; the first source wins, and its agreement is noted. */
+/** Claims of every record for every slot; the best supported is taken, and agreement is noted. */
 export function assembleItem(
   slots: readonly Slot[],
   evidence: readonly Evidence[],
@@ -51,10 +40,11 @@ export function assembleItem(
     if (echoed !== null) return { slot, value: echoed, echoed: true, support: [], disputed: false };
     const claims = isSourceSlot(slot)
       ? sourceClaims(evidence, corpus)
-      : evidence.flatMap((each) => claimOf(slot, each, columnOf));
-    const [taken, ...others] = claims;
+      : evidence.flatMap((each) => claimFrom(slot, each, columnOf(slot, each.record.table)));
+    const taken = bestOf(claims);
     if (taken === undefined)
       return { slot, value: null, echoed: false, support: [], disputed: false };
+    const others = claims.filter((claim) => claim !== taken);
     const disputed = others.some(({ value }) => !agrees(value, taken.value));
     // Another spelling agrees, but its row does not state this value: it is not cited.
     const same = others.filter(({ value }) => canonicalJson(value) === canonicalJson(taken.value));
@@ -63,34 +53,22 @@ export function assembleItem(
   return { cells, evidence };
 }
 
-function claimOf(slot: Slot, { record, by }: Evidence, columnOf: ColumnOf): readonly Claim[] {
-  const column = columnOf(slot, record.table);
-  if (column === undefined) return [];
-  const value = fillSlot(slot, column, record.cells[column.index] ?? null);
-  return value === null ? [] : [{ value, record, column, by }];
-}
-
-/** The address of the first record is the source of the item. */
-function sourceClaims(evidence: readonly Evidence[], corpus: string): readonly Claim[] {
-  const [first] = evidence;
-  const column = first?.record.table.columns[0];
-  if (first === undefined || column === undefined) return [];
-  const value = citationOf(corpus, first.record).url;
-  return [{ value, record: first.record, column, by: first.by }];
+/** The value that most sources state; of several the one of the first source. */
+function bestOf(claims: readonly Claim[]): Claim | undefined {
+  const votes = (claim: Claim): number => {
+    const same = claims.filter(({ value }) => agrees(value, claim.value));
+    return same.reduce((sum, { stated }) => sum + (stated === undefined ? 1 : voices(stated)), 0);
+  };
+  let best: Claim | undefined;
+  for (const claim of claims) {
+    if (best === undefined || votes(claim) > votes(best)) best = claim;
+  }
+  return best;
 }
 
 const agrees = (a: Json, b: Json): boolean =>
   exactKey(typeof a === 'string' ? a : JSON.stringify(a)) ===
   exactKey(typeof b === 'string' ? b : JSON.stringify(b));
-
-/** `corpus://corpus/countries.csv#row=12`: where the record stands, without a path of the machine. */
-export function citationOf(corpus: string, { table, row }: CorpusRecord): Citation {
-  const path = table.path.split('/').map(encodeURIComponent).join('/');
-  return {
-    url: `corpus://${encodeURIComponent(corpus)}/${path}#row=${row}`,
-    title: `${table.name}, row ${row}`,
-  };
-}
 
 /** The item as the schema wants it; a nested property is put back into its objects. */
 export function itemValue({ cells }: Item): JsonObject {
@@ -123,7 +101,7 @@ export function groundItem(item: Item, at: string, corpus: string): readonly Gro
     if (taken === undefined) return [];
     const field = at + cell.slot.path.map(pathSegment).join('');
     const citations = citationsOf(cell.support, corpus);
-    const confidence = confidenceOf(cell, taken);
+    const confidence = confidenceOf(cell.support, cell.disputed);
     if (!Array.isArray(cell.value)) return [{ field, citations, confidence }];
     return cell.value.map((_, i) => ({ field: `${field}[${i}]`, citations, confidence }));
   });
@@ -132,23 +110,3 @@ export function groundItem(item: Item, at: string, corpus: string): readonly Gro
 /** A property's name as part of a grounding path. */
 export const pathSegment = (name: string): string =>
   /^[A-Za-z_$][\w$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-
-function citationsOf(support: readonly Claim[], corpus: string): readonly Citation[] {
-  const citations = support.map(({ record }) => citationOf(corpus, record));
-  const [taken] = support;
-  const url = taken === undefined ? undefined : addressOf(taken.record);
-  if (url !== undefined) citations.push({ url, title: 'address in the record' });
-  return citations.slice(0, 3);
-}
-
-/** The web address that the record itself gives. */
-function addressOf({ table, cells }: CorpusRecord): string | undefined {
-  const column = table.columns.find(({ url }) => url);
-  const value = column === undefined ? null : cells[column.index];
-  return typeof value === 'string' && /^https?:\/\//u.test(value) ? value : undefined;
-}
-
-function confidenceOf(cell: Cell, taken: Claim): 'low' | 'medium' | 'high' {
-  if (cell.disputed) return 'low';
-  return taken.by === 'variant' ? 'medium' : 'high';
-}

@@ -15,6 +15,8 @@ export interface Continuation {
   readonly order: Order | undefined;
   readonly limit: number | undefined;
   readonly schema: JsonObject | undefined;
+  /** Rows that have the words which were searched for; undefined when none were. */
+  readonly topic: readonly number[] | undefined;
   /** Rows of the last answer, in its order. */
   readonly rows: readonly number[];
   /** Rows of all answers before it. */

@@ -11,6 +11,8 @@ export interface Selection {
   readonly limit: number;
   /** Only these rows, when given: a follow-up narrows what it was given before. */
   readonly among: readonly number[] | undefined;
+  /** Their order, where the columns say none: the best fit first. */
+  readonly ranked: readonly number[] | undefined;
   /** Never these rows: a follow-up asks for others. */
   readonly without: readonly number[];
 }
@@ -36,7 +38,11 @@ export async function selectRecords(
   signal: AbortSignal,
 ): Promise<Selected> {
   const { where, parameters, parts } = whereOf(selection);
-  const orderBy = compileOrder(selection.table, selection.order);
+  const { ranked } = selection;
+  const orderBy =
+    ranked === undefined
+      ? compileOrder(selection.table, selection.order)
+      : `list_position([${ranked.map(String).join(', ')}], row)`;
   const records: CorpusRecord[] = [];
   let excluded = 0;
   for (let offset = 0; ; offset += PAGE) {

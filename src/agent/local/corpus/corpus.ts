@@ -2,10 +2,14 @@ import { basename, extname } from 'node:path';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { openDatabase, type Database, type SqlParameter } from '../../../duckdb/database.ts';
-import type { CorpusFolder, RecordFile } from './corpus-folder.ts';
-import { loadTable, textOf } from './load-table.ts';
+import type { CorpusFolder } from './corpus-folder.ts';
+import { gather, type CorpusDocument } from './gather.ts';
+import { loadGathered } from './load-gathered.ts';
+import { loadTable, textOf, type RawTable } from './load-table.ts';
+import { NO_CACHE, readDocuments, type DocumentCache } from './read-documents.ts';
+import { settle, type SettledColumn } from './settle.ts';
 import { columnOf, labelAndNouns, profileSql, typedSql } from './profile.ts';
-import type { Column, CorpusRecord, Table } from './table.ts';
+import type { Column, CorpusRecord, Stated, Table } from './table.ts';
 import { ValueIndex } from './value-index.ts';
 
 /** Columns with more different values are filtered by number and date only, not by word. */
@@ -31,49 +35,55 @@ export class Corpus {
   readonly name: string;
   readonly tables: readonly Table[];
   readonly values: ValueIndex;
+  readonly documents: readonly CorpusDocument[];
   /** Files that are not used, and why: one sentence each. */
   readonly skipped: readonly string[];
+  readonly #stated: ReadonlyMap<Table, readonly SettledColumn[]>;
   readonly #database: Database;
 
-  private constructor(
-    name: string,
-    tables: readonly Table[],
-    values: ValueIndex,
-    skipped: readonly string[],
-    database: Database,
-  ) {
+  private constructor(parts: Parts, name: string, documents: readonly CorpusDocument[]) {
     this.name = name;
-    this.tables = tables;
-    this.values = values;
-    this.skipped = skipped;
-    this.#database = database;
+    this.documents = documents;
+    this.tables = parts.tables;
+    this.values = parts.values;
+    this.skipped = parts.skipped;
+    this.#stated = parts.stated;
+    this.#database = parts.database;
   }
 
-  /** Loads all record files. A file that cannot be read whole is left out and named. */
-  static async load(folder: CorpusFolder): Promise<Result<Corpus, string>> {
+  /**
+   * Loads all files. One that cannot be read whole is left out and named. `cache` keeps what was
+   * read of documents from one loading to the next.
+   */
+  static async load(
+    folder: CorpusFolder,
+    cache: DocumentCache = NO_CACHE,
+  ): Promise<Result<Corpus, string>> {
     const opened = await openDatabase({
       files: folder.files.map((file) => file.location),
       memoryLimit: '2GB',
     });
     if (!opened.ok) return fail(opened.error.message);
-    const database = opened.value;
-    const tables: Table[] = [];
-    const skipped = [...folder.skipped];
-    const values = new ValueIndex();
+    const parts: Parts = {
+      tables: [],
+      values: new ValueIndex(),
+      skipped: [...folder.skipped],
+      stated: new Map(),
+      database: opened.value,
+    };
     for (const file of folder.files) {
-      const table = await readTable(database, file, tables.length);
-      if (!table.ok) {
-        skipped.push(`${file.path} is not used: ${table.error}.`);
-        continue;
-      }
-      tables.push(table.value);
-      await indexValues(database, table.value, values);
+      const raw = await loadTable(opened.value, file, parts.tables.length);
+      const problem = raw.ok ? await addTable(parts, file.path, raw.value) : raw.error;
+      if (problem !== undefined) parts.skipped.push(`${file.path} is not used: ${problem}.`);
     }
-    if (tables.length === 0) {
-      await database.close();
-      return fail(`No file of the corpus can be used. ${skipped.join(' ')}`);
+    const read = await readDocuments(folder.documents, cache);
+    parts.skipped.push(...read.skipped);
+    await addGathered(parts, read.documents);
+    if (parts.tables.length + read.documents.length === 0) {
+      await opened.value.close();
+      return fail(`No file of the corpus can be used. ${parts.skipped.join(' ')}`);
     }
-    return ok(new Corpus(folder.name, tables, values, skipped, database));
+    return ok(new Corpus(parts, folder.name, read.documents));
   }
 
   get records(): number {
@@ -81,7 +91,7 @@ export class Corpus {
   }
 
   async rowNumbers(query: RowQuery): Promise<readonly number[]> {
-    const rows = await this.#rows(
+    const rows = await this.select(
       `select row from c${query.table.index} where ${query.where} order by ${query.orderBy} limit ${query.limit} offset ${query.offset}`,
       query.parameters,
     );
@@ -96,7 +106,7 @@ export class Corpus {
   ): Promise<readonly number[]> {
     if (conditions.length === 0) return [];
     const counts = conditions.map((sql, at) => `count(*) filter (${sql}) as q${at}`);
-    const [row] = await this.#rows(`select ${counts.join(', ')} from c${table.index}`, parameters);
+    const [row] = await this.select(`select ${counts.join(', ')} from c${table.index}`, parameters);
     return conditions.map((_, at) => Number(row?.[`q${at}`] ?? 0));
   }
 
@@ -104,29 +114,57 @@ export class Corpus {
   async read(table: Table, rows: readonly number[]): Promise<readonly CorpusRecord[]> {
     if (rows.length === 0) return [];
     const cells = table.columns.map(({ index }) => `t${index}`);
-    const found = await this.#rows(
+    const found = await this.select(
       `select row, ${cells.join(', ')} from c${table.index} where row in (${rows.map(String).join(', ')})`,
       [],
     );
-    const byRow = new Map(found.map((row) => [Number(row['row']), recordOf(table, row)]));
+    const settled = this.#stated.get(table);
+    const byRow = new Map(
+      found.map((row) => [Number(row['row']), recordOf(table, row, settled)] as const),
+    );
     return rows.flatMap((row) => byRow.get(row) ?? []);
   }
 
   /** Every value of a column with its row, in row order. */
   async cells(table: Table, column: Column): Promise<readonly (readonly [number, string])[]> {
     const text = column.kind === 'list' ? `unnest(l${column.index})` : `t${column.index}`;
-    const rows = await this.#rows(
+    const rows = await this.select(
       `select row, v from (select row, ${text} as v from c${table.index}) where v is not null order by row`,
       [],
     );
     return rows.map((row) => [Number(row['row']), textOf(row, 'v')] as const);
   }
 
+  /** Sentences of the documents that a table was gathered from, each with the row it is about. */
+  textsOf(table: Table): readonly { readonly row: number; readonly text: string }[] {
+    const settled = this.#stated.get(table) ?? [];
+    const rowsByPath = new Map<string, Set<number>>();
+    for (const { stated } of settled.slice(0, 1)) {
+      for (const [at, cell] of stated.entries()) {
+        for (const { source } of cell?.support ?? []) {
+          const rows = rowsByPath.get(source.path) ?? new Set();
+          rowsByPath.set(source.path, rows.add(at + 1));
+        }
+      }
+    }
+    return this.documents.flatMap(({ path, document }) => {
+      const rows = rowsByPath.get(path);
+      // A page about many things says of none of them what its sentences say.
+      if (rows === undefined || rows.size !== 1) return [];
+      const text = document.sentences.map((sentence) => sentence.text).join(' ');
+      return [...rows].map((row) => ({ row, text }));
+    });
+  }
+
   close(): Promise<void> {
     return this.#database.close();
   }
 
-  async #rows(sql: string, parameters: readonly SqlParameter[]): Promise<readonly JsonObject[]> {
+  /** Rows of a statement of the agent's own over its tables. */
+  async select(
+    sql: string,
+    parameters: readonly SqlParameter[] = [],
+  ): Promise<readonly JsonObject[]> {
     const result = await this.#database.rows(sql, parameters);
     if (!result.ok)
       throw new Error(`A statement of the local agent failed: ${result.error.message}`);
@@ -134,22 +172,58 @@ export class Corpus {
   }
 }
 
-async function readTable(
-  database: Database,
-  file: RecordFile,
-  index: number,
-): Promise<Result<Table, string>> {
-  const raw = await loadTable(database, file, index);
-  if (!raw.ok) return raw;
-  const { names, rows } = raw.value;
+interface Parts {
+  readonly tables: Table[];
+  readonly values: ValueIndex;
+  readonly skipped: string[];
+  readonly stated: Map<Table, readonly SettledColumn[]>;
+  readonly database: Database;
+}
+
+/** Makes the table of what was loaded raw, under the next number; a sentence when that fails. */
+async function addTable(
+  { tables, values, database, stated }: Parts,
+  path: string,
+  { names, rows }: RawTable,
+  gathered?: { readonly name: string; readonly columns: readonly SettledColumn[] },
+): Promise<string | undefined> {
+  const index = tables.length;
   const profiled = await database.rows(profileSql(index, names.length));
-  if (!profiled.ok) return fail(profiled.error.message);
+  if (!profiled.ok) return profiled.error.message;
   const profile = profiled.value[0] ?? {};
-  const columns = names.map((name, at) => columnOf(name, at, rows, profile));
+  const columns = names.map((name, at): Column => {
+    const column = columnOf(name, at, rows, profile);
+    const settled = gathered?.columns[at];
+    return settled?.kind === undefined
+      ? column
+      : { ...column, kind: settled.kind, unit: settled.unit };
+  });
   const made = await database.run(`${typedSql(index, columns)}; drop table raw${index}`);
-  if (!made.ok) return fail(made.error.message);
-  const name = basename(file.path, extname(file.path));
-  return ok({ index, name, path: file.path, rows, columns, ...labelAndNouns(name, columns) });
+  if (!made.ok) return made.error.message;
+  const name = gathered?.name ?? basename(path, extname(path));
+  const table: Table = {
+    index,
+    name,
+    path,
+    gathered: gathered !== undefined,
+    rows,
+    columns,
+    ...labelAndNouns(name, columns),
+  };
+  tables.push(table);
+  if (gathered !== undefined) stated.set(table, gathered.columns);
+  await indexValues(database, table, values);
+  return undefined;
+}
+
+async function addGathered(parts: Parts, documents: readonly CorpusDocument[]): Promise<void> {
+  for (const draft of gather(documents)) {
+    const columns = settle(draft).filter(({ cells }) => cells.some((cell) => cell !== null));
+    if (columns.length === 0) continue;
+    const raw = await loadGathered(parts.database, columns, parts.tables.length);
+    const problem = await addTable(parts, draft.path, raw, { name: draft.name, columns });
+    if (problem !== undefined) throw new Error(`Documents cannot be indexed: ${problem}`);
+  }
 }
 
 async function indexValues(database: Database, table: Table, values: ValueIndex): Promise<void> {
@@ -169,7 +243,11 @@ async function indexValues(database: Database, table: Table, values: ValueIndex)
   }
 }
 
-function recordOf(table: Table, row: JsonObject): CorpusRecord {
+function recordOf(
+  table: Table,
+  row: JsonObject,
+  settled: readonly SettledColumn[] | undefined,
+): CorpusRecord {
   return {
     table,
     row: Number(row['row']),
@@ -178,5 +256,6 @@ function recordOf(table: Table, row: JsonObject): CorpusRecord {
       if (typeof value !== 'string') return null;
       return kind === 'list' ? (JSON.parse(value) as readonly Json[]) : value;
     }),
+    stated: settled?.map(({ stated }): Stated | undefined => stated[Number(row['row']) - 1]),
   };
 }

@@ -5,7 +5,10 @@ import type { Column, ColumnKind, Table } from './table.ts';
 /** A number as people write it: sign, thousands commas, currency, percent; not `007`, `+49`. */
 const NUMBER = String.raw`[$€£]?\s?-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?(?:[eE][+-]?\d+)?\s?%?`;
 const DATE = String.raw`\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}.*)?)?)?`;
-const YEAR_WORDS = new Set(
+/** `Jun 12 1998`, `June 12, 1998`, `12 June 1998`. */
+const WRITTEN_DATE = String.raw`[A-Z][a-z]{2,8} \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4}`;
+const WRITTEN_FORMATS = `['%b %d %Y', '%B %d %Y', '%b %d, %Y', '%B %d, %Y', '%d %b %Y', '%d %B %Y']`;
+export const YEAR_WORDS: ReadonlySet<string> = new Set(
   'year founded established started formed born died independence released published opened built since launched created'.split(
     ' ',
   ),
@@ -24,7 +27,7 @@ export function profileSql(index: number, columns: number): string {
       `count(distinct ${t}) as x${i}`,
       `count(*) filter (${full(NUMBER)}) as n${i}`,
       `count(*) filter (regexp_full_match(${t}, '-?\\d{1,4}')) as y${i}`,
-      `count(*) filter (${full(DATE)}) as d${i}`,
+      `count(*) filter (${full(`${DATE}|${WRITTEN_DATE}`)}) as d${i}`,
       `count(*) filter (lower(${t}) in ('true', 'false', 'yes', 'no')) as b${i}`,
       `count(*) filter (k${i} = 'ARRAY') as l${i}`,
       `count(*) filter (k${i} = 'OBJECT') as o${i}`,
@@ -86,7 +89,12 @@ function plainWords(words: readonly string[]): readonly string[] {
 const unitInName = (words: readonly string[]): string | undefined => {
   const [joined] = [words.join(' ')];
   if (/\b(?:sq|square) (?:km|kilometer|kilometre)\b/u.test(joined)) return 'km2';
-  return words.slice(1).map(unitOf).find(Boolean);
+  const lasting = /\b(?:time|runtime|duration|length)\b/u.test(joined);
+  return words
+    .slice(1)
+    .filter((word) => word !== 'min' || lasting)
+    .map(unitOf)
+    .find(Boolean);
 };
 
 const factorInName = (words: readonly string[]): number =>
@@ -136,7 +144,7 @@ function typed(i: number, kind: ColumnKind): readonly string[] {
         `case lower(t${i}) when 'true' then true when 'yes' then true when 'false' then false when 'no' then false end as b${i}`,
       ];
     case 'date': {
-      const start = `case when length(t${i}) = 4 then try_cast(t${i} || '-01-01' as date) when length(t${i}) = 7 then try_cast(t${i} || '-01' as date) else try_cast(t${i}[1:10] as date) end`;
+      const start = `case when length(t${i}) = 4 then try_cast(t${i} || '-01-01' as date) when length(t${i}) = 7 then try_cast(t${i} || '-01' as date) when regexp_full_match(t${i}, '${WRITTEN_DATE}') then cast(try_strptime(t${i}, ${WRITTEN_FORMATS}) as date) else try_cast(t${i}[1:10] as date) end`;
       const step = `case length(t${i}) when 4 then interval 1 year when 7 then interval 1 month else interval 1 day end`;
       return [`${start} as d${i}`, `cast((${start}) + ${step} as date) as e${i}`];
     }

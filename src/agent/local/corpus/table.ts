@@ -1,4 +1,6 @@
 import type { Json } from '../../../base/json.ts';
+import type { Method } from './document.ts';
+import type { Span } from './plain-text.ts';
 
 /**
  * What the cells of a column are. `year` is a whole number that names a year; `list` a JSON array
@@ -30,19 +32,54 @@ export interface Column {
   readonly url: boolean;
 }
 
-/** A record file of the corpus. */
+/** A record file of the corpus, or records gathered from its documents. */
 export interface Table {
   readonly index: number;
   /** File name without its ending. */
   readonly name: string;
-  /** Relative to the corpus folder, with `/`. */
+  /** Relative to the corpus folder, with `/`; for documents their folder. */
   readonly path: string;
+  /** Gathered from documents, so that each cell has a source of its own. */
+  readonly gathered: boolean;
   readonly rows: number;
   readonly columns: readonly Column[];
   /** Singular words for one of its records: `country`. */
   readonly nouns: ReadonlySet<string>;
   /** The column that names a record for people, when there is one. */
   readonly label: Column | undefined;
+}
+
+/** A document that states something. */
+export interface DocumentSource {
+  /** Relative to the corpus folder, with `/`. */
+  readonly path: string;
+  readonly title: string;
+  /** The address that the document states for itself. */
+  readonly url: string | undefined;
+}
+
+/** A value that a document states, where it stands, and how it was found. */
+export interface StatedValue {
+  /** In the document's words. */
+  readonly text: string;
+  /** As the cell has it: dates in ISO form, numbers in digits and in the unit of the column. */
+  readonly value: string;
+  readonly source: DocumentSource;
+  readonly span: Span;
+  /** The words around the value, as they are read. */
+  readonly quote: string;
+  readonly quoted: Span;
+  readonly method: Method | 'derived';
+  /** How often values found so are right, from 0 to 1. */
+  readonly prior: number;
+}
+
+/** What documents say for one cell. */
+export interface Stated {
+  /** The statement that was taken, then those that say the same; one an item for lists. */
+  readonly support: readonly StatedValue[];
+  /** Statements that say something else. */
+  readonly against: readonly StatedValue[];
 }
 
 /** A record as its file holds it. Cells that are empty or missing in the source are null. */
@@ -52,4 +89,6 @@ export interface CorpusRecord {
   readonly row: number;
   /** By column index: the source's text; for lists the JSON array. */
   readonly cells: readonly (string | readonly Json[] | null)[];
+  /** By column index: what documents say, for a record that was gathered from documents. */
+  readonly stated: readonly (Stated | undefined)[] | undefined;
 }

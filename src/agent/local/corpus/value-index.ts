@@ -16,15 +16,25 @@ export interface IndexedValue {
 /** Longest value that is indexed, in words. */
 export const MAX_VALUE_WORDS = 8;
 
+/** So few different values are kinds of records, not names of them. */
+const FEW = 30;
+
 /** From words to the values that they name, over all tables. */
 export class ValueIndex {
   readonly #values = new Map<string, IndexedValue[]>();
+  readonly #beginnings = new Map<string, IndexedValue[]>();
 
   add(table: Table, column: Column, value: string, records: string): void {
     const words = wordsOf(value);
     if (words.length === 0 || words.length > MAX_VALUE_WORDS) return;
     const key = words.join(' ');
     this.#put(key, { table, column, value, exact: true, records });
+    const [first = ''] = words;
+    if (column.distinct <= FEW && words.length === 2) {
+      const begun = this.#beginnings.get(first) ?? [];
+      begun.push({ table, column, value, exact: false, records });
+      this.#beginnings.set(first, begun);
+    }
     for (const variant of variantsOf(value, words)) {
       if (variant !== key) this.#put(variant, { table, column, value, exact: false, records });
     }
@@ -33,6 +43,11 @@ export class ValueIndex {
   /** Values whose words are exactly these, singular and folded. */
   find(words: readonly string[]): readonly IndexedValue[] {
     return this.#values.get(words.join(' ')) ?? [];
+  }
+
+  /** Values of two words in columns with few values, by their first word: `public` company. */
+  beginning(word: string): readonly IndexedValue[] {
+    return this.#beginnings.get(word) ?? [];
   }
 
   #put(key: string, entry: IndexedValue): void {

@@ -1,54 +1,49 @@
-import type { Json, JsonObject } from '../../../base/json.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Column, Table } from '../corpus/table.ts';
-import { nameScore } from '../query/find-column.ts';
-import { attribute, nameWords } from '../text/words.ts';
-import { exactKey, lookupKeys, variantKeys } from './names.ts';
+import { placeColumns } from '../query/place-columns.ts';
+import { NameIndex } from './name-index.ts';
+import { countryKeys, exactKey, lookupKeys, variantKeys } from './names.ts';
+import {
+  isIdentifying,
+  isTelling,
+  otherNames,
+  pairsOf,
+  sharedOf,
+  textOf,
+  type Pair,
+} from './pairs.ts';
+import { likenesses, type Likeness } from './similarity.ts';
 
 /** Which record of a table a record from outside is. */
 export type Link =
   /** `name` and `id` by equal values, `variant` by another way to write the name. */
-  | { readonly kind: 'linked'; readonly row: number; readonly by: 'id' | 'name' | 'variant' }
+  | Linked
   /** Several fit, or what is known of it contradicts: no record is safe to take. */
   | { readonly kind: 'ambiguous' }
   | { readonly kind: 'none' };
 
-/** Columns that tell two records of one name apart. */
-const TELLING = new Set([
-  'company',
-  'employer',
-  'country',
-  'city',
-  'state',
-  'code',
-  'id',
-  'domain',
-  'email',
-  'website',
-]);
-const IDENTIFYING = new Set([
-  'code',
-  'id',
-  'domain',
-  'email',
-  'website',
-  'slug',
-  'uuid',
-  'isbn',
-  'isin',
-  'lei',
-  'doi',
-  'key',
-]);
+interface Linked {
+  readonly kind: 'linked';
+  readonly row: number;
+  readonly by: 'id' | 'name' | 'variant';
+  /** How much speaks for it where the name is only similar; the others are certain. */
+  readonly score?: number;
+}
+
+/**
+ * What must speak for a similar name. Among many input records those that share a name are seen,
+ * and none of them gets the one record that it could be; one alone must be surer.
+ */
+const ENOUGH = 3;
+const ENOUGH_ALONE = 8;
+const MANY_INPUTS = 50;
+/** So much better than the second best must a similar name be. */
+const GAP = 1;
 
 interface Index {
   readonly exact: ReadonlyMap<string, readonly number[]>;
   readonly variant: ReadonlyMap<string, readonly number[]>;
-}
-
-interface Pair {
-  readonly value: string;
-  readonly column: Column;
 }
 
 /**
@@ -58,12 +53,94 @@ interface Pair {
 export class Linker {
   readonly #corpus: Corpus;
   readonly #indexes = new Map<Column, Promise<Index>>();
+  readonly #names = new Map<Table, Promise<NameIndex>>();
+  readonly #cells = new Map<Column, Promise<ReadonlyMap<number, string>>>();
+  readonly #batches = new WeakMap<
+    readonly JsonObject[],
+    Map<Table, Promise<ReadonlyMap<JsonObject, Link>>>
+  >();
 
   constructor(corpus: Corpus) {
     this.#corpus = corpus;
   }
 
-  async link(table: Table, record: JsonObject): Promise<Link> {
+  /** `inputs` are all records that are looked up together; two different ones are never the same. */
+  async link(
+    table: Table,
+    record: JsonObject,
+    inputs: readonly JsonObject[] = [record],
+  ): Promise<Link> {
+    if (inputs.length < MANY_INPUTS) return this.#linkOne(table, record, ENOUGH_ALONE);
+    const tables =
+      this.#batches.get(inputs) ?? new Map<Table, Promise<ReadonlyMap<JsonObject, Link>>>();
+    this.#batches.set(inputs, tables);
+    const links = tables.get(table) ?? this.#linkAll(table, inputs);
+    tables.set(table, links);
+    return (await links).get(record) ?? { kind: 'none' };
+  }
+
+  async #linkAll(
+    table: Table,
+    inputs: readonly JsonObject[],
+  ): Promise<ReadonlyMap<JsonObject, Link>> {
+    const links = new Map<JsonObject, Link>();
+    const claims = new Map<number, { readonly key: string; readonly score: number }[]>();
+    for (const record of inputs) {
+      const link = await this.#linkOne(table, record, ENOUGH);
+      links.set(record, link);
+      if (link.kind !== 'linked') continue;
+      const key = exactKey(record);
+      claims.set(link.row, [
+        ...(claims.get(link.row) ?? []),
+        { key, score: link.score ?? Infinity },
+      ]);
+    }
+    for (const [record, link] of links) {
+      if (link.kind !== 'linked' || link.score === undefined) continue;
+      const [own, { score }] = [exactKey(record), { score: link.score }];
+      const rivals = claims.get(link.row)?.filter(({ key }) => key !== own) ?? [];
+      if (rivals.some((rival) => rival.score >= score - GAP))
+        links.set(record, { kind: 'ambiguous' });
+    }
+    return links;
+  }
+
+  async #linkOne(table: Table, record: JsonObject, enough: number): Promise<Link> {
+    const link = await this.#linkExactly(table, record);
+    return link.kind === 'none' ? this.#linkSimilar(table, record, enough) : link;
+  }
+
+  /** The one record whose name is written alike, with all that is known beside it. */
+  async #linkSimilar(table: Table, record: JsonObject, enough: number): Promise<Link> {
+    const { label } = table;
+    const pairs = pairsOf(table, record);
+    const name = pairs.find(({ column }) => column === label);
+    if (label === undefined || name === undefined) return { kind: 'none' };
+    if (pairs.some(({ column }) => isIdentifying(table, column))) return { kind: 'none' };
+    const beside = pairs.filter(({ column }) => column !== label && isTelling(table, column));
+    const known = await Promise.all(beside.map(({ column }) => this.#cellsOf(table, column)));
+    const index = await this.#namesOf(table, label);
+    const [best, second] = likenesses(index, name.value, (row) =>
+      beside.map(({ value }, at) => [value, known[at]?.get(row)] as const),
+    );
+    return decided(best, second, enough);
+  }
+
+  #namesOf(table: Table, label: Column): Promise<NameIndex> {
+    const found =
+      this.#names.get(table) ?? this.#corpus.cells(table, label).then((it) => new NameIndex(it));
+    this.#names.set(table, found);
+    return found;
+  }
+
+  #cellsOf(table: Table, column: Column): Promise<ReadonlyMap<number, string>> {
+    const found =
+      this.#cells.get(column) ?? this.#corpus.cells(table, column).then((it) => new Map(it));
+    this.#cells.set(column, found);
+    return found;
+  }
+
+  async #linkExactly(table: Table, record: JsonObject): Promise<Link> {
     const pairs = pairsOf(table, record);
     const ids = pairs.filter(({ column }) => isIdentifying(table, column));
     const names = pairs.filter(({ column }) => column === table.label);
@@ -106,7 +183,9 @@ export class Linker {
           const found =
             by === 'name'
               ? (index.exact.get(exactKey(value)) ?? [])
-              : lookupKeys(value).flatMap((key) => index.variant.get(key) ?? []);
+              : [...lookupKeys(value), ...countryKeys(value)].flatMap(
+                  (key) => index.variant.get(key) ?? [],
+                );
           for (const row of found) rows.add(row);
           if (by === 'name' && rows.size > 0) break;
         }
@@ -165,12 +244,20 @@ export class Linker {
     const exact = new Map<string, number[]>();
     const variant = new Map<string, number[]>();
     const named = column === table.label || otherNames(table).includes(column);
+    const places = placeColumns(table, this.#corpus.values).some((it) => it.column === column);
     for (const [row, value] of await this.#corpus.cells(table, column)) {
       put(exact, exactKey(value), row);
       if (named) for (const key of variantKeys(value)) put(variant, key, row);
+      if (places) for (const key of countryKeys(value)) put(variant, key, row);
     }
     return { exact, variant };
   }
+}
+
+function decided(best: Likeness | undefined, second: Likeness | undefined, enough: number): Link {
+  if (best === undefined || best.score < enough) return { kind: 'none' };
+  if (second !== undefined && best.score - second.score < GAP) return { kind: 'ambiguous' };
+  return { kind: 'linked', row: best.row, by: 'variant', score: best.score };
 }
 
 function put(map: Map<string, number[]>, key: string, row: number): void {
@@ -178,71 +265,4 @@ function put(map: Map<string, number[]>, key: string, row: number): void {
   const rows = map.get(key);
   if (rows === undefined) map.set(key, [row]);
   else if (rows.at(-1) !== row) rows.push(row);
-}
-
-/** Input values and the columns that they can find a record by. */
-function pairsOf(table: Table, record: JsonObject): readonly Pair[] {
-  return sharedOf(table, record).filter(
-    ({ column }) =>
-      column === table.label ||
-      column.unique ||
-      isIdentifying(table, column) ||
-      isTelling(table, column),
-  );
-}
-
-/** Input values with the column of the same name; a name finds the column that names records. */
-function sharedOf(table: Table, record: JsonObject): readonly Pair[] {
-  const pairs: Pair[] = [];
-  for (const [key, json] of Object.entries(record)) {
-    const value = textOf(json);
-    if (value === undefined) continue;
-    const words = withoutNouns(table, nameWords(key));
-    for (const column of table.columns) {
-      if (column.kind === 'list' || column.kind === 'other') continue;
-      const same =
-        nameScore(words, { ...column, words: withoutNouns(table, column.words) }) >= 0.95;
-      const names = column === table.label && isName(words, table);
-      if (same || names) pairs.push({ value, column });
-    }
-  }
-  return pairs;
-}
-
-const isName = (words: readonly string[], table: Table): boolean =>
-  words.every((word) => attribute(word) === 'name' || table.nouns.has(word));
-
-function withoutNouns(table: Table, words: readonly string[]): readonly string[] {
-  const rest = words.filter((word) => !table.nouns.has(word));
-  return rest.length === 0 ? words : rest;
-}
-
-const attributesOf = (table: Table, column: Column): readonly string[] =>
-  withoutNouns(table, column.words).map(attribute);
-
-const isIdentifying = (table: Table, column: Column): boolean => {
-  const words = attributesOf(table, column);
-  return words.length === 1 && IDENTIFYING.has(words[0] ?? '') && column !== table.label;
-};
-
-const isTelling = (table: Table, column: Column): boolean => {
-  const words = attributesOf(table, column);
-  return words.length === 1 && TELLING.has(words[0] ?? '');
-};
-
-/** Columns with other names of the same record: `aliases`, `native_name`. */
-function otherNames(table: Table): readonly Column[] {
-  return table.columns.filter(
-    ({ words, kind }) =>
-      (kind === 'list' || kind === 'text') &&
-      (words.some((word) => /^(?:alias|aka|synonym)$/u.test(word)) ||
-        (words.length === 2 &&
-          words[1] === 'name' &&
-          /^(?:native|official|short|other|alternative|former|legal)$/u.test(words[0] ?? ''))),
-  );
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
-  return typeof value === 'number' ? String(value) : undefined;
 }

@@ -1,5 +1,6 @@
 import { normalizeKeyPart } from '../../../base/record-key.ts';
 import type { Json } from '../../../base/json.ts';
+import { countryNamed } from '../text/places.ts';
 import { fold } from '../text/words.ts';
 
 /** A value as a key: equal for spellings that differ in case, accents, legal form or `www.`. */
@@ -10,10 +11,11 @@ export const exactKey = (value: Json | undefined): string => fold(normalizeKeyPa
  * the part after a comma in front. Weaker than {@link exactKey}: a link by one of these counts
  * only when no other record has it.
  */
-export function lookupKeys(name: string): readonly string[] {
+export const lookupKeys = (name: string): readonly string[] => keysOf(turnedForms(name));
+
+function turnedForms(name: string): readonly string[] {
   const parts = name.split(',');
-  const turned = parts.length === 2 ? [`${parts[1] ?? ''} ${parts[0] ?? ''}`] : [];
-  return keysOf([name, ...turned]);
+  return parts.length === 2 ? [name, `${parts[1] ?? ''} ${parts[0] ?? ''}`] : [name];
 }
 
 /**
@@ -28,8 +30,20 @@ export function variantKeys(name: string): readonly string[] {
   return [...new Set([name, ...others].flatMap(lookupKeys))];
 }
 
-const keysOf = (forms: readonly string[]): readonly string[] =>
-  [...new Set(forms.map(plainName))].filter((key) => key !== '');
+/** Each form, and it without its spaces: `Du Bois` is `DuBois`. */
+const keysOf = (forms: readonly string[]): readonly string[] => {
+  const plain = forms.map(plainName);
+  return [...new Set([...plain, ...plain.map((key) => key.replaceAll(' ', ''))])].filter(Boolean);
+};
+
+/**
+ * The country that a name is one of the names of, as a key: `Czech Republic` and `Czechia` have
+ * the same one.
+ */
+export function countryKeys(name: string): readonly string[] {
+  const [country] = turnedForms(name).flatMap((form) => countryNamed(form)?.names[0] ?? []);
+  return country === undefined ? [] : [`country ${country}`];
+}
 
 function plainName(name: string): string {
   const words = fold(name)

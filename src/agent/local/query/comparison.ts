@@ -1,5 +1,7 @@
 import { AFTER_NUMBER, BEFORE_NUMBER, OPPOSITE, VAGUE, type Comparator } from './lexicon.ts';
+import { findColumn } from './find-column.ts';
 import type { Scan } from './scan.ts';
+import type { Quantity } from './tokens.ts';
 
 /** A comparison found in the words, before it is known which column it is about. */
 export interface Comparison {
@@ -28,10 +30,14 @@ function rangeAt(scan: Scan, at: number): Comparison | undefined {
   if (!/^(?:to|-|–|—)$/u.test(joint) && !(joint === 'and' && opening === 'between')) {
     return undefined;
   }
+  const start = opening === undefined ? at - 2 : at - 3;
+  const sign = signAfter(scan, at);
+  // `scaled from 20 to 100+`: only the end of the way is a bound.
+  if (sign !== undefined) return { ...upTo(second, sign), start };
   const factor = first.value < 1_000 && second.value >= 1_000 ? factorOfText(scan, at) : 1;
   const values = [first.value * factor, second.value];
   return {
-    start: opening === undefined ? at - 2 : at - 3,
+    start,
     end: at + 1,
     unit: second.unit ?? first.unit,
     vague: false,
@@ -43,6 +49,14 @@ function rangeAt(scan: Scan, at: number): Comparison | undefined {
   };
 }
 
+const upTo = (
+  { value, unit }: Quantity,
+  { operator, end, tail }: Sign,
+): Omit<Comparison, 'start'> => {
+  const bounds = [{ operator, value }];
+  return { end, tail, unit, vague: false, bare: false, bounds };
+};
+
 /** In `10 to 50 million` the first number is in millions too. */
 function factorOfText(scan: Scan, at: number): number {
   const token = scan.tokens[at];
@@ -51,11 +65,14 @@ function factorOfText(scan: Scan, at: number): number {
   return factor >= 1_000 ? factor : 1;
 }
 
+interface Sign {
+  readonly operator: Comparator;
+  readonly end: number;
+  readonly tail: number;
+}
+
 /** `5 or more`, `5 people or more`; what stands between is left for the words that are counted. */
-function signAfter(
-  scan: Scan,
-  at: number,
-): { readonly operator: Comparator; readonly end: number; readonly tail: number } | undefined {
+function signAfter(scan: Scan, at: number): Sign | undefined {
   for (let from = at + 1; from <= at + 3; from++) {
     const found = AFTER_NUMBER.find(([words]) => scan.matches(from, words));
     if (found !== undefined) {
@@ -66,6 +83,12 @@ function signAfter(
   }
   return undefined;
 }
+
+/** `8 cylinder cars`: what is counted stands before the records that have so many. */
+const describes = (scan: Scan, at: number): boolean =>
+  scan.content(at + 1) &&
+  scan.isNoun(at + 2) &&
+  findColumn([scan.stem(at + 1)], scan.table.columns, ['number']).kind === 'one';
 
 function singleAt(scan: Scan, at: number): Comparison | undefined {
   const quantity = scan.numberAt(at);
@@ -83,6 +106,7 @@ function singleAt(scan: Scan, at: number): Comparison | undefined {
   const after = signAfter(scan, at);
   if (after !== undefined)
     return { ...common, ...after, start: at, bounds: [{ operator: after.operator, value }] };
-  if (!/^(?:of|is|are|was|:|with)$/u.test(scan.tokens[at - 1]?.text ?? '')) return undefined;
+  if (!describes(scan, at) && !/^(?:of|is|are|was|:|with)$/u.test(scan.tokens[at - 1]?.text ?? ''))
+    return undefined;
   return { ...common, start: at, bare: true, bounds: [{ operator: '=', value }] };
 }

@@ -1,5 +1,5 @@
 import type { Column, ColumnKind } from '../corpus/table.ts';
-import { attribute } from '../text/words.ts';
+import { attribute, otherSense } from '../text/words.ts';
 
 export type Found =
   | { readonly kind: 'one'; readonly column: Column }
@@ -9,7 +9,17 @@ export type Found =
 const NONE: Found = { kind: 'none' };
 
 /** Words in a column's name that say what kind of value it is rather than what it is about. */
-const GENERIC = new Set(['year', 'date', 'number', 'count', 'total', 'value', 'amount', 'name']);
+const GENERIC = new Set([
+  'year',
+  'date',
+  'number',
+  'count',
+  'total',
+  'value',
+  'amount',
+  'name',
+  'size',
+]);
 
 const about = (words: readonly string[]): readonly string[] => {
   const special = words.filter((word) => !GENERIC.has(word));
@@ -27,11 +37,34 @@ export function nameScore(words: readonly string[], column: Column): number {
   return (shared / own.size) * (exact ? 1 : 0.95);
 }
 
-/** The column that words name; `several` when they name more than one equally well. */
+/**
+ * The column that words name; `several` when they name more than one equally well. Where they name
+ * none, another meaning of theirs may: `people` are the employees of a company.
+ */
 export function findColumn(
   words: readonly string[],
   columns: readonly Column[],
   kinds?: readonly ColumnKind[],
+): Found {
+  const found = namedColumn(words, columns, kinds);
+  if (found.kind !== 'none' || !words.some((word) => otherSense(word) !== undefined)) return found;
+  const others = words.map((word) => otherSense(word) ?? word);
+  return namedColumn(others, columns, kinds);
+}
+
+/** A verb of a column's noun: `directed` where there is a director. */
+export const saysColumn = (word: string, columns: readonly Column[]): boolean => {
+  const root = /^(\p{L}{4,}?)(?:ed|ing|s)?$/u.exec(word)?.[1] ?? '';
+  return (
+    root.length >= 4 &&
+    columns.some(({ words }) => words.some((own) => own !== word && own.startsWith(root)))
+  );
+};
+
+function namedColumn(
+  words: readonly string[],
+  columns: readonly Column[],
+  kinds: readonly ColumnKind[] | undefined,
 ): Found {
   let best: Column[] = [];
   let top = 0;

@@ -13,7 +13,7 @@ export const FILLER: ReadonlySet<string> = new Set(
   up out down well together along respectively currently current now today exactly
   each's e.g i.e etc located situated based lying found use uses used using speak speaks spoken speaking
   call called became become gained gain won belong belongs part member members such same
-  according corpus source sources file answer question full complete names order ranked ranking rank
+  range according corpus source sources file answer question full complete names order ranked ranking rank
   sort sorted ordered descending ascending first last`
     .split(/\s+/u)
     .filter(Boolean),
@@ -160,6 +160,16 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
     ['fewer than', '<'],
     ['smaller than', '<'],
     ['lower than', '<'],
+    ['heavier than', '>'],
+    ['lighter than', '<'],
+    ['longer than', '>'],
+    ['shorter than', '<'],
+    ['taller than', '>'],
+    ['faster than', '>'],
+    ['slower than', '<'],
+    ['cheaper than', '<'],
+    ['better than', '>'],
+    ['worse than', '<'],
     ['at least', '>='],
     ['at minimum', '>='],
     ['at most', '<='],
@@ -179,6 +189,7 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
     ['beyond', '>'],
     ['under', '<'],
     ['below', '<'],
+    ['sub -', '<'],
     ['> =', '>='],
     ['< =', '<='],
     ['>=', '>='],
@@ -191,6 +202,18 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
   ] as const
 ).map(([words, operator]) => [words.split(' '), operator] as const);
 
+/** What a comparison by an adjective is about: `heavier than 5500`. */
+export const COMPARED_ABOUT: Readonly<Record<string, readonly string[]>> = {
+  heavier: ['weight', 'mass'],
+  lighter: ['weight', 'mass'],
+  longer: ['length', 'duration', 'runtime'],
+  shorter: ['length', 'duration', 'runtime', 'height'],
+  taller: ['height'],
+  faster: ['speed'],
+  slower: ['speed'],
+  cheaper: ['price'],
+};
+
 /** Comparisons that stand after their number. */
 export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[] = (
   [
@@ -199,6 +222,10 @@ export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[]
     ['or higher', '>='],
     ['or over', '>='],
     ['or larger', '>='],
+    ['or better', '>='],
+    ['or greater', '>='],
+    ['or longer', '>='],
+    ['and higher', '>='],
     ['and above', '>='],
     ['and over', '>='],
     ['and up', '>='],
@@ -211,6 +238,8 @@ export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[]
     ['or smaller', '<='],
     ['and below', '<='],
     ['and under', '<='],
+    ['or shorter', '<='],
+    ['or worse', '<='],
   ] as const
 ).map(([words, operator]) => [words.split(' '), operator] as const);
 

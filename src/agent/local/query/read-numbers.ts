@@ -2,6 +2,7 @@ import type { Column, ColumnKind } from '../corpus/table.ts';
 import { unitOf } from '../text/words.ts';
 import { comparisonAt, type Comparison } from './comparison.ts';
 import { findColumn } from './find-column.ts';
+import { COMPARED_ABOUT } from './lexicon.ts';
 import type { Condition } from './reading.ts';
 import type { Scan } from './scan.ts';
 
@@ -15,6 +16,8 @@ type Subject =
       readonly column: Column;
       readonly start: number;
       readonly end: number;
+      /** Words that name the column. */
+      readonly named: number;
     }
   /** Something that no column is about; `start` to `end` names it. */
   | { readonly kind: 'unknown'; readonly start: number; readonly end: number }
@@ -90,29 +93,50 @@ function subjectOf(scan: Scan, comparison: Comparison): Subject {
   if (comparison.vague) return { kind: 'unknown', start, end };
   const unit = unitAt(scan, end) ?? { unit: comparison.unit, end };
   const left = leftOf(scan, start);
-  const right = rightOf(scan, start, unit.end, unit.end === end);
-  for (const subject of [left, right]) {
+  const right = counted(scan, start, end) ?? rightOf(scan, start, unit.end, unit.end === end);
+  // `score 80 on the critics rating`: what is named in more words is meant.
+  const better = namedIn(right) > namedIn(left) ? [right, left] : [left, right];
+  for (const subject of better) {
     if (subject.kind !== 'column' || !unitFits(subject.column, unit.unit)) continue;
     return { ...subject, end: Math.max(subject.end, unit.end) };
   }
   if (right.kind !== 'none') return { kind: 'unknown', start, end: right.end };
   if (left.kind !== 'none') return { kind: 'unknown', start: left.start, end };
-  const only = onlyColumn(scan, unit.unit);
+  const only = comparedColumn(scan, start) ?? onlyColumn(scan, unit.unit);
   return only === undefined
     ? { kind: 'none' }
-    : { kind: 'column', column: only, start, end: unit.end };
+    : { kind: 'column', column: only, start, end: unit.end, named: 0 };
 }
 
+const namedIn = (subject: Subject): number => (subject.kind === 'column' ? subject.named : 0);
+
 const unitFits = (column: Column, unit: string | undefined): boolean =>
-  unit === undefined || column.unit === undefined || column.unit === unit;
+  unit === undefined ||
+  column.unit === undefined ||
+  column.unit === unit ||
+  // A pound is money, or a weight.
+  (unit === '£' && column.unit === 'lb');
 
 /** The one column that counts in the unit, or without a unit the one with numbers. */
 function onlyColumn(scan: Scan, unit: string | undefined): Column | undefined {
+  const numbers = scan.table.columns.filter(({ kind }) => kind === 'number');
+  const fitting = numbers.filter((column) => unit === undefined || column.unit === unit);
+  if (fitting.length === 1) return fitting[0];
+  // Money is written with its currency.
+  const plain = fitting.filter((column) => unit !== undefined || !isMoney(column));
+  return plain.length === 1 ? plain[0] : undefined;
+}
+
+/** `heavier than` is about the one column with a weight. */
+function comparedColumn(scan: Scan, start: number): Column | undefined {
+  const about = COMPARED_ABOUT[scan.word(start)] ?? [];
   const fitting = scan.table.columns.filter(
-    (column) => column.kind === 'number' && (unit === undefined || column.unit === unit),
+    ({ kind, words }) => kind === 'number' && words.some((word) => about.includes(word)),
   );
   return fitting.length === 1 ? fitting[0] : undefined;
 }
+
+const isMoney = ({ unit }: Column): boolean => /^[$€£]$/u.test(unit ?? '');
 
 const SQUARE: Readonly<Record<string, string>> = { km: 'km2', mi: 'mi2', m: 'm2' };
 
@@ -128,13 +152,19 @@ function unitAt(
   return unit === undefined ? undefined : { unit, end: squared ? at + 2 : at + 1 };
 }
 
+/** A unit may be part of a name: `miles per gallon`. */
+function counted(scan: Scan, start: number, end: number): Subject | undefined {
+  const found = columnAt(scan, end, COUNTED);
+  return found && { kind: 'column', ...found, start, named: found.end - end };
+}
+
 /** What is counted after the number and its unit: `people`, `in population`, `full-time staff`. */
 function rightOf(scan: Scan, start: number, end: number, unitless: boolean): Subject {
-  const linked = /^(?:of|in)$/u.test(scan.word(end)) && scan.free(end);
+  const linked = /^(?:of|in|on|for)$/u.test(scan.word(end)) && scan.free(end);
   const at = linked ? end + 1 : end;
   for (let first = at; first <= at + 2; first++) {
     const found = columnAt(scan, first, COUNTED);
-    if (found !== undefined) return { kind: 'column', ...found, start };
+    if (found !== undefined) return { kind: 'column', ...found, start, named: found.end - first };
     if (!scan.content(first)) break;
   }
   const counted = !linked && unitless && scan.content(at) && !scan.isNoun(at);
@@ -144,17 +174,29 @@ function rightOf(scan: Scan, start: number, end: number, unitless: boolean): Sub
 /** The column named before the comparison: `population over …`, `an area of less than …`. */
 function leftOf(scan: Scan, start: number): Subject {
   let last = start - 1;
-  while (start - last <= 4 && (scan.link(last) || (scan.free(last) && scan.word(last) === ':'))) {
-    last--;
-  }
+  while (start - last <= 4 && !JOINT.test(scan.word(last)) && isLink(scan, last)) last--;
   if (!scan.content(last) || scan.isNoun(last)) return { kind: 'none' };
   for (let first = last - 2; first <= last; first++) {
     const found = columnAt(scan, first, MEASURED);
     if (found?.end === last + 1)
-      return { kind: 'column', column: found.column, start: first, end: start };
+      return {
+        kind: 'column',
+        column: found.column,
+        start: first,
+        end: start,
+        named: found.end - first,
+      };
   }
-  return { kind: 'unknown', start: last, end: start };
+  // In `logistics 20-50` nothing says that the number is about logistics.
+  const apposed = last === start - 1 && scan.tokens[start]?.number !== undefined;
+  return apposed ? { kind: 'none' } : { kind: 'unknown', start: last, end: start };
 }
+
+/** What it joins is said of something else. */
+const JOINT = /^(?:and|or|but|plus)$/u;
+
+const isLink = (scan: Scan, at: number): boolean =>
+  scan.link(at) || (scan.free(at) && scan.word(at) === ':');
 
 /** The longest run of words from `at` that names a column. */
 function columnAt(

@@ -5,9 +5,11 @@ import {
   type IndexedValue,
   type ValueIndex,
 } from '../corpus/value-index.ts';
-import { unitOf, wordsOf } from '../text/words.ts';
+import { countryNamed } from '../text/places.ts';
+import { attribute, unitOf, wordsOf } from '../text/words.ts';
 import { findColumn } from './find-column.ts';
 import { FILLER, NEGATORS } from './lexicon.ts';
+import { isPlaceColumn, readPlace, saysWhere } from './read-places.ts';
 import type { Scan } from './scan.ts';
 
 interface Linked {
@@ -15,6 +17,8 @@ interface Linked {
   readonly values: readonly string[];
   readonly start: number;
   readonly end: number;
+  /** The values cover more than the words say. */
+  readonly wider?: boolean;
 }
 
 type Link =
@@ -49,12 +53,14 @@ const isUnit = (scan: Scan, at: number): boolean =>
 function addList(scan: Scan, values: ValueIndex, first: Linked): number {
   const all = [...first.values];
   let { end } = first;
+  noteWider(scan, first);
   let every = false;
   for (;;) {
     const next = nextInList(scan, values, first, end);
     if (next === undefined) break;
     every ||= first.column.kind === 'list' && next.joint === 'and';
     all.push(...next.link.values);
+    noteWider(scan, next.link);
     end = next.link.end;
   }
   const subject = subjectAround(scan, first.column, first.start, end);
@@ -73,6 +79,11 @@ function addList(scan: Scan, values: ValueIndex, first: Linked): number {
   if (earlier === undefined) scan.conditions.push(condition);
   else scan.conditions[known] = condition;
   return Math.max(end, subject.end);
+}
+
+function noteWider(scan: Scan, { wider, start, end, column, values }: Linked): void {
+  if (wider !== true) return;
+  scan.notApplied.push(`${scan.quote(start, end)} (only as ${column.name} ${values.join(' or ')})`);
 }
 
 interface Next {
@@ -116,10 +127,31 @@ function linkAt(
   minimumWords: number,
   column: Column | undefined,
 ): Link | undefined {
+  for (const run of runsFrom(scan, at)) {
+    if (run.stems.length < minimumWords) return undefined;
+    const found = entriesOf(scan, values, run.stems, at, run.end, column);
+    const link =
+      found.length > 0
+        ? choose(scan, found, at, run.end)
+        : readPlace(scan, values, run.stems, { start: at, end: run.end }, column);
+    if (link === undefined) continue;
+    if (isCompared(scan, at)) return undefined;
+    const place = !('ambiguous' in link) && isPlaceColumn(scan, values, link.column);
+    return place && !saysWhere(scan, values, at, run.end) ? undefined : link;
+  }
+  return undefined;
+}
+
+interface Run {
+  readonly stems: readonly string[];
+  readonly end: number;
+}
+
+/** Runs of words from `at`, the longest first. */
+function runsFrom(scan: Scan, at: number): readonly Run[] {
   const stems: string[] = [];
-  let last = at;
-  const runs: { readonly stems: readonly string[]; readonly end: number }[] = [];
-  for (; last < scan.tokens.length && stems.length < MAX_VALUE_WORDS; last++) {
+  const runs: Run[] = [];
+  for (let last = at; last < scan.tokens.length && stems.length < MAX_VALUE_WORDS; last++) {
     const token = scan.tokens[last];
     if (token === undefined || !scan.free(last)) break;
     if (token.kind === 'mark') {
@@ -129,13 +161,14 @@ function linkAt(
     stems.push(...wordsOf(token.text));
     runs.unshift({ stems: [...stems], end: last + 1 });
   }
-  for (const run of runs) {
-    if (run.stems.length < minimumWords) return undefined;
-    const found = entriesOf(scan, values, run.stems, at, run.end, column);
-    if (found.length > 0) return choose(scan, found, at, run.end);
-  }
-  return undefined;
+  return runs;
 }
+
+/** In `bigger than France` France is not asked for. */
+const isCompared = (scan: Scan, at: number): boolean => {
+  const than = scan.word(at - 1) === 'the' ? at - 2 : at - 1;
+  return scan.word(than) === 'than' && scan.word(than - 1) !== 'other';
+};
 
 function entriesOf(
   scan: Scan,
@@ -146,15 +179,10 @@ function entriesOf(
   column: Column | undefined,
 ): readonly IndexedValue[] {
   const single = stems.length === 1;
-  const allowed = (entry: IndexedValue): boolean => {
-    if (entry.table !== scan.table || (column !== undefined && entry.column !== column))
-      return false;
-    if (!single) return true;
-    const token = scan.tokens[at];
-    const written = token?.text === entry.value;
-    if (entry.column.code || entry.value.length <= 3) return written && token?.word !== token?.text;
-    return written || !isGrammar(scan, at);
-  };
+  const allowed = (entry: IndexedValue): boolean =>
+    entry.table === scan.table &&
+    (column === undefined || entry.column === column) &&
+    (!single || isMeant(scan, entry, at));
   for (const variant of variantsOf(stems)) {
     const found = values.find(variant.words).filter((entry) => allowed(entry));
     const exact = variant.exact ? found.filter((entry) => entry.exact) : [];
@@ -163,6 +191,29 @@ function entriesOf(
       return found;
   }
   return [];
+}
+
+/** Whether one word at `at` is the value, and not a word like any other. */
+function isMeant(scan: Scan, { column, value }: IndexedValue, at: number): boolean {
+  const token = scan.tokens[at];
+  const written = token?.text === value;
+  const capital = written && token?.word !== token?.text;
+  if (!capital && !isCalled(scan, column, at)) return false;
+  if (column.code || value.length <= 3) return capital;
+  return written || !isGrammar(scan, at);
+}
+
+/** More records than this, and plain words are names of some of them. */
+const MANY_NAMES = 300;
+
+/** A name of one word must be written as one, or be called one: `the movie Alien`. */
+function isCalled(scan: Scan, column: Column, at: number): boolean {
+  const text = scan.tokens[at]?.text ?? '';
+  const names = column === scan.table.label || column.unique;
+  if (!names || column.distinct <= MANY_NAMES) return true;
+  if (text !== text.toLowerCase() && at > 0) return true;
+  const one = scan.isNoun(at - 1) && scan.word(at - 1) === scan.stem(at - 1);
+  return one || /^(?:named|called|titled|title|name|["“'])$/u.test(scan.word(at - 1));
 }
 
 const isGrammar = (scan: Scan, at: number): boolean => {
@@ -214,9 +265,23 @@ function choose(scan: Scan, found: readonly IndexedValue[], start: number, end: 
       end,
     );
   }
+  const place = countryColumn(scan, columns, found);
+  if (place !== undefined) return linked(place);
   const same = new Set(found.map(({ records }) => records)).size === 1;
   if (same && only !== undefined) return linked(only);
   return { ambiguous: found, start, end };
+}
+
+/** Of a city and a country of one name the country is meant. */
+function countryColumn(
+  scan: Scan,
+  columns: readonly Column[],
+  [first]: readonly IndexedValue[],
+): Column | undefined {
+  if (first === undefined || countryNamed(first.value) === undefined) return undefined;
+  return columns.find(
+    (column) => column !== scan.table.label && column.words.map(attribute).includes('country'),
+  );
 }
 
 /** Takes in the column's own name beside a value: `region Caribbean`, `the euro as currency`. */

@@ -24,6 +24,8 @@ export class Scan {
   named = false;
 
   readonly #taken: boolean[];
+  /** Filler that names of columns have in them. */
+  readonly #inNames: ReadonlySet<string>;
 
   constructor(tokens: readonly Token[], table: Table, nouns: ReadonlySet<string>, nowMs: number) {
     this.tokens = tokens;
@@ -31,6 +33,8 @@ export class Scan {
     this.nouns = nouns;
     this.nowMs = nowMs;
     this.#taken = tokens.map(() => false);
+    const names = table.columns.flatMap(({ words }) => words);
+    this.#inNames = new Set(names.filter((word) => FILLER.has(word)));
   }
 
   word(at: number): string {
@@ -65,14 +69,22 @@ export class Scan {
     );
   }
 
-  /** Stems from `start` up to `end` when all of them are content. */
+  /** Stems from `start` up to `end` when all are content, or stand inside a name: `miles per gallon`. */
   contentWords(start: number, end: number): readonly string[] | undefined {
     const words: string[] = [];
     for (let at = start; at < end; at++) {
-      if (!this.content(at)) return undefined;
+      const inside =
+        this.#inNames.has(this.word(at)) && this.free(at) && this.#isName(at, start, end);
+      if (!inside && !this.content(at)) return undefined;
       words.push(this.stem(at));
     }
     return words;
+  }
+
+  /** Inside of a name, or a short word in capitals: the `US` of `US gross`. */
+  #isName(at: number, start: number, end: number): boolean {
+    const text = this.tokens[at]?.text ?? '';
+    return (at > start && at < end - 1) || (text.length > 1 && text === text.toUpperCase());
   }
 
   /** Free filler between a condition and the words that say what it is about. */
@@ -119,9 +131,18 @@ export class Scan {
       }
       const hyphen = this.tokens[at]?.text === '-' && this.tokens[at]?.glued === true;
       const noun = this.isNoun(at) && this.free(at);
-      if (!hyphen && !noun && !this.link(at)) return false;
+      if (!hyphen && !noun && !this.link(at) && !this.#isVerb(at)) return false;
     }
     return false;
+  }
+
+  /** `live` in `do not live on`: right after the negator, before a preposition. */
+  #isVerb(at: number): boolean {
+    return (
+      this.content(at) &&
+      this.#negatorAt(at - 1) > 0 &&
+      /^(?:in|on|at|by|from|of|with|to)$/u.test(this.word(at + 1))
+    );
   }
 
   /** How many words the negator that ends at `at` has: 2 for `other than`. */

@@ -1,9 +1,10 @@
 import type { Column, Table } from '../corpus/table.ts';
 import type { ValueIndex } from '../corpus/value-index.ts';
-import { findColumn } from './find-column.ts';
+import { findColumn, saysColumn } from './find-column.ts';
 import { FILLER } from './lexicon.ts';
 import type { Reading } from './reading.ts';
 import { readDates } from './read-dates.ts';
+import { readKinds } from './read-kinds.ts';
 import { readNumbers } from './read-numbers.ts';
 import { readRanking } from './read-ranking.ts';
 import { readValues } from './read-values.ts';
@@ -21,6 +22,9 @@ export interface Asked {
   readonly nowMs: number;
 }
 
+/** A query that says more than this is read up to here, and the answer says so. */
+const [MAX_TOKENS, MAX_LETTERS] = [500, 10_000];
+
 /**
  * Reads a query as a question about one table.
  *
@@ -30,13 +34,18 @@ export interface Asked {
  */
 export function understand(asked: Asked, table: Table, values: ValueIndex): Reading {
   const nouns = new Set([...table.nouns, ...asked.nouns]);
-  const scan = new Scan(tokenize(asked.query), table, nouns, asked.nowMs);
+  const tokens = tokenize(asked.query.slice(0, MAX_LETTERS)).slice(0, MAX_TOKENS);
+  const scan = new Scan(tokens, table, nouns, asked.nowMs);
+  if (asked.query.length > MAX_LETTERS || tokens.length === MAX_TOKENS) {
+    scan.notApplied.push(`all after the first ${MAX_TOKENS} words (the query is too long)`);
+  }
   readValues(scan, values, 2);
   readRanking(scan, asked.wanted);
   readValues(scan, values, 1);
   readDates(scan);
   readNumbers(scan);
   readFlags(scan);
+  readKinds(scan, values);
   readPresence(scan);
   readMentions(scan);
   const unused = leftOver(scan, asked.known);
@@ -106,18 +115,29 @@ function readPresence(scan: Scan): void {
     let start = at + 1;
     while (ANY.test(scan.word(start))) start++;
     const found = columnAt(scan, start, 2, scan.table.columns);
-    if (found === undefined) continue;
+    if (found === undefined || (start === at + 1 && known && !isGap(scan, found))) continue;
     scan.conditions.push({ kind: 'known', column: found.column, known });
     scan.take(at, found.end);
   }
 }
+
+/** With a value where many have none; `with capital and area` only asks to be told. */
+function isGap(
+  scan: Scan,
+  { column, end }: { readonly column: Column; readonly end: number },
+): boolean {
+  const next = scan.tokens[end]?.text;
+  return column.filled < scan.table.rows * GAPS && (next === undefined || /^[.?!]$/u.test(next));
+}
+
+const GAPS = 0.9;
 
 const ANY = /^(?:a|an|any|known)$/u;
 
 function presenceAt(scan: Scan, at: number): boolean | undefined {
   if (!scan.free(at)) return undefined;
   if (/^(?:without|missing|lacking|no)$/u.test(scan.word(at))) return false;
-  return scan.word(at) === 'with' && ANY.test(scan.word(at + 1)) ? true : undefined;
+  return /^(?:with|have|has|having)$/u.test(scan.word(at)) ? true : undefined;
 }
 
 /** Columns named without a condition, and nouns for the records. */
@@ -125,6 +145,8 @@ function readMentions(scan: Scan): void {
   for (let at = 0; at < scan.tokens.length; at++) {
     if (!scan.content(at)) continue;
     const noun = scan.table.nouns.has(scan.stem(at));
+    const verb = /^(?:by|in|from|as|-)$/u.test(scan.word(at + 1)) || at === scan.tokens.length - 1;
+    if (!noun && verb && saysColumn(scan.word(at), scan.table.columns)) scan.take(at, at + 1);
     const end = noun ? at : mention(scan, at);
     if (noun) scan.named = true;
     if (end > at) scan.take(at, end);

@@ -1,5 +1,6 @@
 import type { Column, ColumnKind, Table } from '../corpus/table.ts';
-import { attribute, wordsOf } from '../text/words.ts';
+import { sameKind } from '../text/quantity.ts';
+import { attribute, attributesIn, wordsOf } from '../text/words.ts';
 import { isSourceSlot, type Slot } from './slots.ts';
 
 /** Words of a name that say what kind of value it is rather than what it is about. */
@@ -50,8 +51,8 @@ function slotScore(slot: Slot, column: Column, table: Table): number {
 }
 
 function namesScore(slot: Slot, column: Column, table: Table): number {
-  const asked = slot.words.map(attribute);
-  const own = column.words.map(attribute);
+  const asked = attributesIn(slot.words);
+  const own = attributesIn(column.words);
   if (isNamed(slot, column)) return 1;
   const isLabel = column === table.label;
   const nounOnly = slot.words.every((word) => table.nouns.has(word) || attribute(word) === 'name');
@@ -88,8 +89,12 @@ function typesFit({ types, format, itemTypes }: Slot, { kind, url }: Column): bo
   if (types.has('array')) {
     return kind === 'text' && (itemTypes.size === 0 || itemTypes.has('string'));
   }
-  return types.has('string') || (isNumeric(kind) ? wantsNumber(types) : types.has(kind));
+  return types.has('string') || plainTypeFits(types, kind);
 }
+
+/** A date has a year, which is a number. */
+const plainTypeFits = (types: ReadonlySet<string>, kind: ColumnKind): boolean =>
+  isNumeric(kind) || kind === 'date' ? wantsNumber(types) : types.has(kind);
 
 const isNumeric = (kind: ColumnKind): boolean => kind === 'number' || kind === 'year';
 
@@ -97,8 +102,10 @@ const wantsNumber = (types: ReadonlySet<string>): boolean =>
   types.has('number') || types.has('integer');
 
 const unitsFit = (slot: Slot, column: Column): boolean =>
-  (slot.unit === undefined || column.unit === undefined || slot.unit === column.unit) &&
-  (slot.factor === column.factor || (slot.factor === 1 && slot.types.has('string')));
+  (slot.unit === undefined || column.unit === undefined || sameKind(slot.unit, column.unit)) &&
+  (slot.factor === column.factor ||
+    column.kind === 'number' ||
+    (slot.factor === 1 && slot.types.has('string')));
 
 /** A little more for the column whose values need no change of type. */
 function shapeScore({ types }: Slot, { kind }: Column): number {

@@ -52,12 +52,21 @@ const ATTRIBUTES: readonly (readonly string[])[] = [
   ['population', 'person', 'inhabitant', 'resident', 'populous', 'populated'],
   ['area', 'surface'],
   ['employee', 'headcount', 'staff', 'workforce', 'worker'],
-  ['founded', 'established', 'founding', 'foundation', 'inception', 'started', 'formed'],
+  [
+    'founded',
+    'established',
+    'founding',
+    'foundation',
+    'inception',
+    'started',
+    'formed',
+    'launching',
+  ],
   ['independence', 'independent'],
   ['released', 'release', 'launched', 'launch', 'published'],
   ['born', 'birth', 'birthday'],
   ['revenue', 'turnover'],
-  ['funding', 'raised', 'raise'],
+  ['funding', 'raised', 'raise', 'raising', 'funded', 'financing', 'financed'],
   ['price', 'cost'],
   ['website', 'url', 'homepage', 'web', 'site'],
   ['domain', 'hostname'],
@@ -79,8 +88,77 @@ const ATTRIBUTE_OF = new Map(
   ATTRIBUTES.flatMap((group) => group.map((word) => [word, group[0] ?? word] as const)),
 );
 
+/** What a word also means where no column is about its first meaning: `40 people` of a company. */
+const OTHER_SENSES: Readonly<Record<string, string>> = {
+  person: 'employee',
+  team: 'employee',
+  member: 'employee',
+  hire: 'employee',
+  born: 'founded',
+  created: 'founded',
+  launched: 'founded',
+  began: 'founded',
+  begun: 'founded',
+  opened: 'founded',
+  backed: 'funding',
+  investment: 'funding',
+  invested: 'funding',
+  made: 'released',
+  came: 'released',
+  weigh: 'weight',
+  weighing: 'weight',
+};
+
+export const otherSense = (word: string): string | undefined => OTHER_SENSES[word];
+
 /** One word for all that name the same attribute: `headcount` and `staff` are `employee`. */
 export const attribute = (word: string): string => ATTRIBUTE_OF.get(word) ?? word;
+
+/** Attributes that take several words, as one word; the longest first. */
+const PHRASES: readonly (readonly [phrase: string, attribute: string])[] = [
+  ['chief executive officer', 'ceo'],
+  ['chief executive', 'ceo'],
+  ['managing director', 'ceo'],
+  ['head office', 'headquarter'],
+  ['main office', 'headquarter'],
+  ['home base', 'headquarter'],
+  ['running time', 'runtime'],
+  ['run time', 'runtime'],
+  ['playing time', 'runtime'],
+  ['directed by', 'director'],
+  ['written by', 'writer'],
+  ['produced by', 'producer'],
+  ['distributed by', 'distributor'],
+  ['published by', 'publisher'],
+  ['developed by', 'developer'],
+  ['designed by', 'designer'],
+  ['founded by', 'founder'],
+  ['owned by', 'owner'],
+  ['operated by', 'operator'],
+  ['led by', 'ceo'],
+  ['annual revenue', 'revenue'],
+  ['annual sale', 'revenue'],
+  ['total area', 'area'],
+  ['land area', 'area'],
+  ['surface area', 'area'],
+  ['capital city', 'capital'],
+  ['official language', 'language'],
+  ['spoken language', 'language'],
+  ['official currency', 'currency'],
+  ['legal tender', 'currency'],
+  ['e mail', 'email'],
+  ['web site', 'website'],
+  ['home page', 'website'],
+  ['web page', 'website'],
+  ['box office', 'gross'],
+];
+
+/** The attributes that words name, phrases such as `chief executive` as one. */
+export function attributesIn(words: readonly string[]): readonly string[] {
+  let text = ` ${words.join(' ')} `;
+  for (const [phrase, name] of PHRASES) text = text.replace(` ${phrase} `, ` ${name} `);
+  return text.trim().split(' ').map(attribute);
+}
 
 /** Measures, and factors, that a column name or a query may carry. */
 const UNITS: Readonly<Record<string, string>> = {
@@ -99,6 +177,17 @@ const UNITS: Readonly<Record<string, string>> = {
   meter: 'm',
   metre: 'm',
   kg: 'kg',
+  g: 'g',
+  gram: 'g',
+  lb: 'lb',
+  mm: 'mm',
+  millimeter: 'mm',
+  millimetre: 'mm',
+  cm: 'cm',
+  centimeter: 'cm',
+  centimetre: 'cm',
+  min: 'min',
+  minute: 'min',
   percent: '%',
   pct: '%',
   usd: '$',
