@@ -59,7 +59,7 @@ steps:
 `;
 
 /** The tables of the pipeline. */
-export const TABLES = ['firms', 'homes', 'sizes', 'more'] as const;
+const TABLES = ['firms', 'homes', 'sizes', 'more'] as const;
 
 /** A project on the disk whose pipeline is run by real processes of the built command line. */
 export class KillProject {

@@ -1,7 +1,7 @@
 import { Chance, splitOf, type Split } from '../chance.ts';
 
 /** What a query asks, in SQL and as constraints, both written by hand beside its words. */
-export interface Asked {
+interface Asked {
   readonly text: string;
   /** Constraints in the notation of the functions below. */
   readonly gold: readonly string[];
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** A way to ask, with values drawn anew each time. */
-export interface Template {
+interface Template {
   readonly name: string;
   /** Written to be scored only: the agent was not changed on account of it. */
   readonly heldOut?: true;

@@ -7,7 +7,7 @@ import type { Scan } from './scan.ts';
 export const DATED: readonly ColumnKind[] = ['date', 'year'];
 
 /** The column, and where the words that name it begin. */
-export interface DateColumn {
+interface DateColumn {
   readonly column: Column;
   readonly start: number;
 }
