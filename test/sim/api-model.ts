@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts
 import { answerTo } from './answers.ts';
 import type { Chance } from './chance.ts';
 import { endingOf, PRICE, type ScriptedEnd } from './endings.ts';
-import { pageOf, type ListOddity } from './list-page.ts';
+import { neighboursSwapped, pageOf, type ListOddity } from './list-page.ts';
 
 /** One agent run as the simulated API has it. Times are the world's, in milliseconds. */
 export interface ApiRun {
@@ -141,7 +141,8 @@ export class ApiModel {
 
   list(limit: number, cursor: string | null): ApiAnswer {
     const oddity = this.stormy ? this.#settings.list : 'as agreed';
-    const shown = this.runs.filter((run) => this.#now() >= run.listedAt).reverse();
+    const all = oddity === 'unordered' ? neighboursSwapped(this.runs) : this.runs;
+    const shown = all.filter((run) => this.#now() >= run.listedAt).reverse();
     const size = Math.min(limit, this.#settings.pageSize);
     const { page, hasMore, nextCursor } = pageOf(shown, size, cursor, oddity);
     const data = page.map((run) => this.#present(run, oddity === 'no requests'));

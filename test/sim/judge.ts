@@ -1,6 +1,6 @@
 import type { Microdollars } from '../../src/base/money.ts';
 import { fromDollars } from '../../src/base/money.ts';
-import type { AttemptEnded, LedgerEntry, NewAnswer } from '../../src/store/store.ts';
+import type { AttemptEnded, CostTold, LedgerEntry, NewAnswer } from '../../src/store/store.ts';
 import type { Disk } from '../rig/crashing-store.ts';
 import type { ApiModel, ApiRun } from './api-model.ts';
 import type { Life } from './life.ts';
@@ -223,6 +223,8 @@ export class Judge implements ApiWitness {
         return;
       case 'attempt-ended':
         return this.#ended(attempt, entry, answers.length);
+      case 'cost-told':
+        if (attempt.ended !== undefined) attempt.ended = { ...attempt.ended, ...reportedOf(entry) };
     }
   }
 
@@ -265,9 +267,11 @@ export class Judge implements ApiWitness {
   }
 }
 
+const reportedOf = ({ reported }: CostTold): Pick<AttemptEnded, 'reported'> => ({ reported });
+
 const isEntry = (value: unknown): value is LedgerEntry =>
   typeof value === 'object' &&
   value !== null &&
   'type' in value &&
   typeof value.type === 'string' &&
-  value.type.startsWith('attempt-');
+  (value.type.startsWith('attempt-') || value.type === 'cost-told');

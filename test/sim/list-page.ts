@@ -14,19 +14,19 @@ export function pageOf<T extends { readonly id: string }>(
   cursor: string | null,
   oddity: ListOddity,
 ): Page<T> {
-  const all = oddity === 'unordered' ? neighboursSwapped(newestFirst) : newestFirst;
-  const start = cursor === null ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
-  const page = all.slice(start, start + size);
+  const start = cursor === null ? 0 : newestFirst.findIndex(({ id }) => id === cursor) + 1;
+  const page = newestFirst.slice(start, start + size);
   const last = page.at(-1)?.id ?? null;
-  const hasMore = start + size < all.length;
+  const hasMore = start + size < newestFirst.length;
   if (oddity === 'cursor stays' && start > 0) return { page, hasMore: true, nextCursor: cursor };
   if (oddity === 'never ends' && !hasMore) {
-    const [first] = all;
+    const [first] = newestFirst;
     return { page, hasMore: first !== undefined, nextCursor: first?.id ?? null };
   }
   return { page, hasMore, nextCursor: hasMore ? last : null };
 }
 
-function neighboursSwapped<T>(entries: readonly T[]): readonly T[] {
+/** Another order than that of their making, and always the same however many are added. */
+export function neighboursSwapped<T>(entries: readonly T[]): readonly T[] {
   return entries.map((entry, at) => entries[at % 2 === 0 ? at + 1 : at - 1] ?? entry);
 }
