@@ -16,7 +16,6 @@ function noPresentTime(context) {
 }
 
 /** A plugin of oxlint: what no list of forbidden names can say. */
-// oxlint-disable-next-line import/no-default-export -- the form oxlint reads
 export default {
   meta: { name: 'real-world' },
   rules: { 'no-present-time': { create: noPresentTime } },
