@@ -111,7 +111,7 @@ describe('a holder that is no more', () => {
     await socketOf(folder, file, 'dead');
     const refused = await takePipelineLock(folder, claim(2));
     if (refused.ok || process.platform !== 'linux') return;
-    expect(lockRefusal('firms', refused.error)).toBe(
+    expect(lockRefusal('Pipeline firms', refused.error)).toBe(
       `Pipeline firms is in use by process 77 on host-of-it since ${refused.error.since} (it does not answer). It is another machine, so its life cannot be seen from here; once it is over, remove ${join(folder, file)}.`,
     );
     await rm(join(folder, file));

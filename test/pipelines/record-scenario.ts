@@ -21,7 +21,7 @@ export interface Recording {
 
 /**
  * The cassette of a scenario: its pipeline is really run, from the files to the requests, and only
- * the agent is played. The lines come in the order of the scenario, whichever run ended first.
+ * the agent is played. Later runs ask again what failed before. The lines come in the order of the scenario, whichever run ended first.
  */
 export async function recordScenario(scenario: Scenario): Promise<Recording> {
   const { pipeline, runs, replies } = scenario;
@@ -41,10 +41,11 @@ export async function recordScenario(scenario: Scenario): Promise<Recording> {
     if (!opened.ok) throw new Error(opened.error.map((it) => renderDiagnostic(it)).join('\n'));
     const { steps } = opened.value.pipeline;
     let cost = microdollars(0);
-    for (const start of runs) {
+    for (const [at, start] of runs.entries()) {
       world.nowMs = Date.parse(start);
       const sources = (await checkSources(opened.value.pipeline, steps, undefined)).reader;
-      const options = { param: {}, step: [], refresh: [] };
+      const again = at > 0 ? ({ retryFailed: true } as const) : {};
+      const options = { param: {}, step: [], refresh: [], ...again };
       const session = openSession(
         {
           opened: opened.value,
