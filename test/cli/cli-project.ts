@@ -104,7 +104,9 @@ export class CliProject {
     return text
       .replaceAll(this.root, '/project')
       .replaceAll(`on ${shortHost()} since`, 'on HOST since')
-      .replaceAll(/(?<=http:\/\/127\.0\.0\.1:)\d+/gu, 'PORT');
+      .replaceAll(/(?<=http:\/\/127\.0\.0\.1:)\d+/gu, 'PORT')
+      // Of fingerprints, in which the port is a part of the agent's identity.
+      .replaceAll(/(?<="digest": "\d+-)[0-9a-f]{16}/gu, 'DIGEST');
   }
 
   #io(told: { out: string; error: string }): Io {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { checkResponse, type ContractId } from '../server/contract/check-response.ts';
 import { CliProject, golden } from './cli-project.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -67,8 +68,27 @@ async function ask(
 ): Promise<Record<string, unknown>> {
   const headers = { 'x-api-key': token, 'content-type': 'application/json' };
   const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(`${url}/agent/runs${path}`, { headers, ...init });
-  return (await response.json()) as Record<string, unknown>;
+  const response = await send(`${url}/agent/runs${path}`, { headers, ...init });
+  return JSON.parse(response.body) as Record<string, unknown>;
+}
+
+/** What a server answers, which must be as documented. */
+async function send(
+  url: string,
+  init: RequestInit = {},
+  contract: ContractId = '2026-11',
+): Promise<{ readonly status: number; readonly body: string }> {
+  const response = await fetch(url, init);
+  const seen = {
+    method: init.method ?? 'GET',
+    path: new URL(url).pathname,
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+    complete: true,
+  };
+  expect(checkResponse(seen, contract)).toEqual([]);
+  return seen;
 }
 
 /** A run once it has ended. */
@@ -91,7 +111,7 @@ test('serve says where it listens and answers from the corpus of the project', a
   const run = await end(serving, token, id);
   expect(run).toMatchObject({ status: 'completed', stopReason: 'schema_satisfied' });
   expect((run['output'] as { text: string }).text).toContain('Oslo');
-  expect((await fetch(`${serving.url}/agent/runs`)).status).toBe(401);
+  expect((await send(`${serving.url}/agent/runs`)).status).toBe(401);
 
   const file = join(project.root, '.fieldwork', 'server-token');
   expect(await readFile(file, 'utf8')).toBe(`${token}\n`);
@@ -179,9 +199,9 @@ test('without keys, with another corpus, in the beta', async () => {
   const headers = { 'content-type': 'application/json', 'exa-beta': 'agent-2026-05-07' };
   const body = JSON.stringify({ query: 'Towns in France.' });
   const init = { method: 'POST', headers: { ...headers, accept: 'text/event-stream' }, body };
-  const response = await fetch(`${serving.url}/agent/runs`, init);
-  expect(await response.text()).toContain('Paris');
-  expect((await fetch(`${serving.url}/agent/runs`)).status).toBe(400);
+  const runs = `${serving.url}/agent/runs`;
+  expect((await send(runs, init, '2026-05-07')).body).toContain('Paris');
+  expect((await send(runs, {}, '2026-05-07')).status).toBe(400);
 });
 
 describe('serve refuses', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { STREAM_LIMITS } from '../../src/server/event-stream.ts';
+import { schemaViolations } from './contract/openapi-schema.ts';
 import { startServer, type StartedServer } from './start-server.ts';
 
 /** A connection as it is, for what no client would send. */
@@ -45,6 +46,7 @@ function expectError(
     error: { type: string; code: string; message: string; requestId: string };
   };
   expect(error.requestId).toBe(id);
+  expect(schemaViolations('#/components/schemas/AgentErrorResponse', { error })).toEqual([]);
   return error;
 }
 
