@@ -101,12 +101,14 @@ export class CliProject {
 
   /** The folder has another name in every run of the tests, and the server another port. */
   #steady(text: string): string {
-    return text
-      .replaceAll(this.root, '/project')
-      .replaceAll(`on ${shortHost()} since`, 'on HOST since')
-      .replaceAll(/(?<=http:\/\/127\.0\.0\.1:)\d+/gu, 'PORT')
-      // Of fingerprints, in which the port is a part of the agent's identity.
-      .replaceAll(/(?<="digest": "\d+-)[0-9a-f]{16}/gu, 'DIGEST');
+    return (
+      text
+        .replaceAll(this.root, '/project')
+        .replaceAll(`on ${shortHost()} since`, 'on HOST since')
+        .replaceAll(/(?<=http:\/\/127\.0\.0\.1:)\d+/gu, 'PORT')
+        // Of fingerprints, in which the port is a part of the agent's identity.
+        .replaceAll(/(?<="digest": "\d+-)[0-9a-f]{16}/gu, 'DIGEST')
+    );
   }
 
   #io(told: { out: string; error: string }): Io {
