@@ -90,7 +90,7 @@ async function createAndRead(
   let text = '';
   for await (const part of body.setEncoding('utf8') as AsyncIterable<string>) {
     text += part;
-    if (part.includes('agent_run.started')) begun();
+    if (text.includes('agent_run.started')) begun();
   }
   return (text.match(/^id: .*$/gmu) ?? []).join();
 }
