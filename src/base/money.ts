@@ -14,6 +14,9 @@ export const toDollars = (amount: Microdollars): number => amount / 1e6;
 
 export const addMoney = (a: Microdollars, b: Microdollars): Microdollars => (a + b) as Microdollars;
 
+export const subtractMoney = (a: Microdollars, b: Microdollars): Microdollars =>
+  (a - b) as Microdollars;
+
 /** `$12.00`; below ten cents with as many digits as it takes: `$0.025`, `$0.000001`. */
 export function formatMoney(amount: Microdollars): string {
   const size = Math.abs(Math.round(amount));

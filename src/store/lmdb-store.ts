@@ -139,7 +139,7 @@ export class LmdbStore implements Store {
   #lookAt(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
     return this.#read(({ index }) => {
       this.#mapped.looked(fingerprints.length);
-      const openNow = this.#open.isEmpty() ? undefined : this.#open.byFingerprint();
+      const openNow = this.#open.isEmpty() ? undefined : this.#open.asking(fingerprints);
       return fingerprints.map((fingerprint) => {
         const key = fingerprintKey(fingerprint);
         const open = openNow?.get(fingerprint);

@@ -13,6 +13,7 @@ export interface Table<Key> {
   /** The buffer is LMDB's own and good until the next read: decode at once, never keep. */
   getBinaryFast(key: Key): Buffer | undefined;
   getKeys(range?: Range<Key>): Iterable<Key>;
+  getKeysCount(): number;
   getRange(range?: Range<Key>): Iterable<{ readonly value: Buffer }>;
   /** False when `append` is asked and the key is not the largest. */
   putSync(key: Key, value: Buffer, options?: { readonly append?: boolean }): boolean;

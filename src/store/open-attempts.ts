@@ -1,6 +1,6 @@
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
-import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import { addMoney, microdollars, subtractMoney, type Microdollars } from '../base/money.ts';
 import { decode, nameKey } from './lmdb-encoding.ts';
 import type { Table, Tables } from './lmdb-tables.ts';
 import type { AttemptHeld, AttemptIntended, Hold, OpenAttempt } from './store.ts';
@@ -21,11 +21,14 @@ const HELD = 0;
 export class OpenAttempts {
   #attempts: Table<Buffer>;
   #ledger: Table<number>;
-  /** Of attempts that this process began, so that ending them need not read the ledger. */
-  readonly #begun = new Map<
-    AttemptId,
-    { readonly number: number; readonly asks: readonly Fingerprint[]; readonly held: Microdollars }
-  >();
+  /**
+   * What is open of this process, so that a look need not read the ledger once for each task under
+   * way: that would be every task times the concurrency. An intent that was not committed stays
+   * here, but then the store is not written any more.
+   */
+  readonly #begun = new Map<AttemptId, Begun>();
+  readonly #asking = new Map<Fingerprint, readonly AttemptId[]>();
+  #heldByBegun = microdollars(0);
 
   constructor({ open, ledger }: Tables) {
     this.#attempts = open;
@@ -49,18 +52,42 @@ export class OpenAttempts {
     return entries.map((entry) => this.#openAttempt(entry)).sort(byAge);
   }
 
-  /** The newest open attempt for each fingerprint that has any. */
-  byFingerprint(): ReadonlyMap<Fingerprint, OpenAttempt> {
-    const found = new Map<Fingerprint, OpenAttempt>();
-    for (const attempt of this.all()) {
-      for (const fingerprint of attempt.fingerprints) found.set(fingerprint, attempt);
+  /** The newest open attempt for each of those fingerprints that has any. */
+  asking(fingerprints: readonly Fingerprint[]): ReadonlyMap<Fingerprint, OpenAttempt> {
+    const wanted = new Set(fingerprints);
+    const found = this.#others();
+    for (const fingerprint of wanted) {
+      for (const id of this.#asking.get(fingerprint) ?? []) {
+        const stored = this.#stored(id);
+        if (stored !== undefined) found.push(this.#openAttempt(stored));
+      }
     }
-    return found;
+    const newest = new Map<Fingerprint, OpenAttempt>();
+    for (const attempt of found.sort(byAge)) {
+      for (const it of attempt.fingerprints) if (wanted.has(it)) newest.set(it, attempt);
+    }
+    return newest;
+  }
+
+  /** What other processes have open, and what they left so. */
+  #others(): OpenAttempt[] {
+    if (this.#attempts.getKeysCount() === this.#begun.size) return [];
+    const others: OpenAttempt[] = [];
+    for (const key of [...this.#attempts.getKeys()]) {
+      const id = key.toString() as AttemptId;
+      const stored = this.#begun.has(id) ? undefined : this.#stored(id);
+      if (stored !== undefined) others.push(this.#openAttempt(stored));
+    }
+    return others;
   }
 
   /** `number` is that of the intent in the ledger. */
   begin({ attempt, fingerprints, reserved }: AttemptIntended, number: number): void {
     this.#begun.set(attempt, { number, asks: fingerprints, held: reserved });
+    for (const fingerprint of fingerprints) {
+      this.#asking.set(fingerprint, [...(this.#asking.get(fingerprint) ?? []), attempt]);
+    }
+    this.#heldByBegun = addMoney(this.#heldByBegun, reserved);
     this.#attempts.putSync(nameKey(attempt), pack({ ...NEW, number }));
   }
 
@@ -79,14 +106,7 @@ export class OpenAttempts {
 
   /** Ceilings of all that is open. */
   held(): Microdollars {
-    let sum = microdollars(0);
-    for (const key of this.#attempts.getKeys()) {
-      const id = key.toString() as AttemptId;
-      const held =
-        this.#begun.get(id)?.held ?? this.#intent(this.#stored(id)?.number ?? 0).reserved;
-      sum = addMoney(sum, held);
-    }
-    return sum;
+    return this.#others().reduce((sum, it) => addMoney(sum, it.reserved), this.#heldByBegun);
   }
 
   /** Gives what the attempt asked for and what was held for it; nothing when it was not open. */
@@ -98,12 +118,24 @@ export class OpenAttempts {
     const begun = this.#begun.get(id);
     const stored = this.#stored(id);
     const wasOpen = stored !== undefined;
-    this.#begun.delete(id);
     this.#attempts.removeSync(nameKey(id));
-    if (begun !== undefined) return { asks: begun.asks, held: begun.held, wasOpen };
+    if (begun !== undefined) {
+      this.#forget(id, begun);
+      return { asks: begun.asks, held: begun.held, wasOpen };
+    }
     if (stored === undefined) return { asks: [], held: microdollars(0), wasOpen };
     const { fingerprints, reserved } = this.#intent(stored.number);
     return { asks: fingerprints, held: reserved, wasOpen };
+  }
+
+  #forget(id: AttemptId, { asks, held }: Begun): void {
+    this.#begun.delete(id);
+    this.#heldByBegun = subtractMoney(this.#heldByBegun, held);
+    for (const fingerprint of asks) {
+      const others = this.#asking.get(fingerprint)?.filter((it) => it !== id) ?? [];
+      if (others.length === 0) this.#asking.delete(fingerprint);
+      else this.#asking.set(fingerprint, others);
+    }
   }
 
   #stored(id: AttemptId): Entry | undefined {
@@ -126,6 +158,12 @@ export class OpenAttempts {
     const held = heldBy === undefined ? undefined : holdOf(this.#entry<AttemptHeld>(heldBy));
     return { ...open, agentRunId, held };
   }
+}
+
+interface Begun {
+  readonly number: number;
+  readonly asks: readonly Fingerprint[];
+  readonly held: Microdollars;
 }
 
 interface Entry {

@@ -4,11 +4,22 @@ import { join } from 'node:path';
 import { open as openEnvironment } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf, type Fingerprint } from '../../src/base/fingerprint.ts';
+import { microdollars } from '../../src/base/money.ts';
 import { checkDataFile } from '../../src/store/data-file.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
 import { StoreError, storeProblemOf } from '../../src/store/store-problem.ts';
 import type { AnswerId } from '../../src/store/store.ts';
-import { answer, ended, fingerprint, intended, member, output, stepState } from './samples.ts';
+import {
+  answer,
+  attemptId,
+  ended,
+  fingerprint,
+  intended,
+  member,
+  output,
+  stepState,
+  time,
+} from './samples.ts';
 import { openLmdb } from './stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -280,3 +291,29 @@ async function truncate(share: number): Promise<void> {
   await handle.truncate(Math.floor((await handle.stat()).size * share));
   await handle.close();
 }
+
+describe('open attempts', () => {
+  test('are found whoever left them open, and counted in what is held', async () => {
+    const before = await openLmdb(state);
+    await before.intend(intended('left', { reserved: microdollars(5) }));
+    await before.intend(intended('taken up', { reserved: microdollars(7) }));
+    await before.close();
+
+    const store = await openLmdb(state);
+    await store.intend(intended('own', { reserved: microdollars(11) }));
+    await store.intend(intended('own, ended', { reserved: microdollars(13) }));
+    await store.settle(ended('own, ended'), []);
+    await store.settle(ended('taken up'), []);
+    const names = ['left', 'taken up', 'own', 'own, ended', 'never'];
+    const known = await store.look(names.map(fingerprint));
+    expect(known.map(({ open }) => open?.attempt)).toEqual([
+      attemptId('left'),
+      undefined,
+      attemptId('own'),
+      undefined,
+      undefined,
+    ]);
+    expect((await store.spending(time())).day.reserved).toBe(16);
+    await store.close();
+  });
+});
