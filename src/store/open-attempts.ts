@@ -73,7 +73,7 @@ export class OpenAttempts {
   #others(): OpenAttempt[] {
     if (this.#attempts.getKeysCount() === this.#begun.size) return [];
     const others: OpenAttempt[] = [];
-    for (const key of [...this.#attempts.getKeys()]) {
+    for (const key of Array.from(this.#attempts.getKeys())) {
       const id = key.toString() as AttemptId;
       const stored = this.#begun.has(id) ? undefined : this.#stored(id);
       if (stored !== undefined) others.push(this.#openAttempt(stored));
