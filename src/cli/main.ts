@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../base/random.ts';
 import { bugReport } from './bug-report.ts';
 import { EXIT, type Io } from './io.ts';
@@ -72,20 +71,28 @@ const colour = (): boolean => {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Node's own sleep makes an error with a stack whenever it is cut short, which is nearly always. */
+const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
   clock: {
     now: () => Date.now(),
     sleep: async (ms, signal) => {
-      try {
-        // A timer cannot run longer than LONGEST_TIMER_MS: it would fire at once.
-        for (let left = ms; left > 0 || left === ms; left -= LONGEST_TIMER_MS) {
-          const part = Math.min(left, LONGEST_TIMER_MS);
-          await sleep(part, undefined, signal === undefined ? {} : { signal });
-        }
-      } catch {
-        // Aborted: the caller looks at its signal.
+      // A timer cannot run longer than LONGEST_TIMER_MS: it would fire at once.
+      for (let left = ms; left > 0 || left === ms; left -= LONGEST_TIMER_MS) {
+        if (signal?.aborted === true) return;
+        await pause(Math.min(left, LONGEST_TIMER_MS), signal);
       }
     },
   },

@@ -4,6 +4,7 @@ import { attemptId } from '../base/ids.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { AgentHealth } from './agent-health.ts';
 import type { RunContext } from './context.ts';
+import { Deadlines } from './deadlines.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { RECONCILE_RULES } from './reconcile.ts';
 import { Reconciler } from './reconciler.ts';
@@ -27,6 +28,8 @@ interface Protocol {
   stateId(): Promise<string>;
   /** Tells, where the state folder is new, that another one has asked the same. */
   lookElsewhere(tag: string, agent: AgentBackend): Promise<void>;
+  /** For those who wait for agent runs. */
+  readonly deadlines: Deadlines;
   health(agent: string): AgentHealth;
 }
 
@@ -55,6 +58,7 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     refusals: new Refusals(stop),
     leftOpen: open,
     underWay: new Map(),
+    deadlines: new Deadlines(clock, signal),
     begunMs: clock.now(),
     settleMs: rules.settleMs,
     stateId,

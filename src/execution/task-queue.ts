@@ -197,9 +197,9 @@ export class TaskQueue {
     });
     for (const { fingerprint } of free) underWay.set(fingerprint, ended);
     // Looked at after it is claimed: whoever had it before has written its answer by now.
-    const known = await store.look(free.map(({ fingerprint }) => fingerprint));
+    const answers = await store.answersTo(free.map(({ fingerprint }) => fingerprint));
     const own = free.filter((question, at) => {
-      const answer = known[at]?.answer;
+      const answer = answers[at];
       return answer === undefined || answer.id === question.outdated;
     });
     const release = (): void => {

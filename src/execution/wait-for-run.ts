@@ -119,15 +119,10 @@ class Watch {
 
   /** Waits until a time at most. */
   async #until(ms: number): Promise<Waited | 'over'> {
-    const { clock, signal } = this.#context;
-    const over = new AbortController();
-    const done = new AbortController();
-    void clock.sleep(Math.max(0, ms - clock.now()), done.signal).then(() => {
-      over.abort();
-    });
-    const either = AbortSignal.any([signal, over.signal]);
-    const run = await this.#agent.wait(this.#open.agentRunId, either);
-    done.abort();
+    const { protocol, signal } = this.#context;
+    const deadline = protocol.deadlines.at(ms);
+    const run = await this.#agent.wait(this.#open.agentRunId, deadline.signal);
+    deadline.close();
     if (run.ok) return ended(run.value);
     if (signal.aborted || run.error.kind !== 'cancelled') {
       return { kind: 'problem', problem: run.error };

@@ -152,6 +152,16 @@ export class LmdbStore implements Store {
     });
   }
 
+  answersTo(fingerprints: readonly Fingerprint[]): Promise<readonly Known['answer'][]> {
+    return this.#read(({ index }) => {
+      this.#mapped.looked(fingerprints.length);
+      return fingerprints.map((fingerprint) => {
+        const bytes = index.getBinaryFast(fingerprintKey(fingerprint));
+        return bytes && unpackEntry(bytes).answer;
+      });
+    });
+  }
+
   answers(ids: readonly AnswerId[]): Promise<readonly Answer[]> {
     return this.#read(({ answers }) =>
       ids.map((id) => {

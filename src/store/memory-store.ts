@@ -72,6 +72,10 @@ export class MemoryStore implements Store {
     );
   }
 
+  async answersTo(fingerprints: readonly Fingerprint[]): Promise<readonly Known['answer'][]> {
+    return fingerprints.map((fingerprint) => this.#known.get(fingerprint)?.answer);
+  }
+
   async answers(ids: readonly AnswerId[]): Promise<readonly Answer[]> {
     return ids.map((id) => {
       const answer = this.#answers[id - this.#before - 1];

@@ -61,6 +61,12 @@ export class OverlayStore implements Store {
     });
   }
 
+  async answersTo(fingerprints: readonly Fingerprint[]): Promise<readonly Known['answer'][]> {
+    const below = await this.#base.answersTo(fingerprints);
+    const own = await this.#own.answersTo(fingerprints);
+    return below.map((answer, at) => own[at] ?? answer);
+  }
+
   async answers(ids: readonly AnswerId[]): Promise<readonly Answer[]> {
     const isOwn = (id: AnswerId): boolean => id > OWN_ANSWERS_AFTER;
     const answers = [

@@ -65,8 +65,8 @@ describe('a mistake of this program', () => {
 
   test('while tasks are under way waits for them', async () => {
     class BrokenLook extends MemoryStore {
-      /** One for the first portion, and one before its task starts. */
-      left = 2;
+      /** One for the first portion. */
+      left = 1;
       override async look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
         if (this.left-- <= 0) {
           await vi.waitUntil(() => agent.created.length > 0);

@@ -130,6 +130,17 @@ function answerCases(each: Each): void {
     expect(b).toEqual({ ...NOTHING, failed: { kind: 'no-record', at: time(2), charged: true } });
   });
 
+  each('gives the answers alone to who asks for no more', async ({ store, reopen }) => {
+    const [id] = await store.settle(ended('a'), [answer('a')]);
+    await store.intend(intended('b'));
+    const names = ['b', 'a', 'c', 'a'].map(fingerprint);
+    const later = await reopen();
+    const answers = await later.answersTo(names);
+    expect(answers).toEqual((await later.look(names)).map((known) => known.answer));
+    expect(answers.map((it) => it?.id)).toEqual([undefined, id, undefined, id]);
+    expect(await later.answersTo([])).toEqual([]);
+  });
+
   each('settles many attempts at once without losing or mixing any', async ({ store, reopen }) => {
     const names = Array.from({ length: 300 }, (_, i) => `task-${i}`);
     await Promise.all(
