@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Selection } from '../execution/ports.ts';
 import type { AgentStep, Pipeline, Source, Step, TableRef } from '../pipeline/pipeline.ts';
 import { FileSourceReader } from '../tables/source-reader.ts';
+import type { RunOptions } from './options.ts';
 
 /** What is wrong with the sources that steps read, and a reader that has seen them. */
 export interface CheckedSources {
@@ -18,14 +19,17 @@ type SourceTable = Extract<TableRef, { kind: 'source' }>;
 export async function checkSources(
   pipeline: Pipeline,
   steps: readonly Step[],
-  maxRows: number | undefined,
+  { maxRows, untrusted }: Pick<RunOptions, 'maxRows' | 'untrusted'>,
 ): Promise<CheckedSources> {
   const warnings: Diagnostic[] = [];
-  const errors: Diagnostic[] = [];
+  const errors = untrusted === true ? steps.flatMap(untrustedSql) : [];
   const reader = new FileSourceReader({
     onWarning: (warning) => warnings.push(warning),
     ...(maxRows === undefined ? {} : { maxRows }),
+    ...(untrusted === true ? { binary: false } : {}),
   });
+  // No condition of a stranger is run, not even to check it.
+  if (errors.length > 0) return { reader, errors, warnings };
   const sound = new Set<string>();
   for (const source of usedSources(pipeline, steps)) {
     const checked = await reader.check(source);
@@ -40,6 +44,23 @@ export async function checkSources(
     }
   }
   return { reader, errors, warnings };
+}
+
+/** DuckDB is closed to files and network, but not made for SQL that strangers write. */
+function untrustedSql(step: Step): readonly Diagnostic[] {
+  const help = 'run it without --untrusted once you have read it';
+  if (step.kind === 'sql') {
+    return [
+      errorAt('E-R91', step.span, 'SQL is only run when it comes from somebody trusted', help),
+    ];
+  }
+  const conditions = [step.input, ...step.exclude].flatMap((it) =>
+    it !== undefined && 'where' in it && it.where !== undefined ? [it.where] : [],
+  );
+  return conditions.map((where) => {
+    const message = 'a condition is SQL, which is only run when it comes from somebody trusted';
+    return errorAt('E-R91', spanOf(where, step), message, help);
+  });
 }
 
 /** The sources that the steps read, each once. */

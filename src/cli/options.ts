@@ -18,6 +18,8 @@ export interface RunOptions extends CommonOptions {
   readonly record?: true;
   readonly agent?: string;
   readonly maxRows?: number;
+  /** The files come from somebody who is not trusted, such as the author of a pull request. */
+  readonly untrusted?: true;
 }
 
 export interface ServeOptions {

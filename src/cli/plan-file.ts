@@ -107,6 +107,7 @@ function optionsOf({ options, total }: PlanFile, asked: RunOptions): RunOptions 
     ...(total.atMost === null ? {} : { planned: addMoney(total.atMost, total.reserved) }),
     ...(asked.json === undefined ? {} : { json: asked.json }),
     ...(asked.record === undefined ? {} : { record: asked.record }),
+    ...(asked.untrusted === undefined ? {} : { untrusted: asked.untrusted }),
   };
 }
 

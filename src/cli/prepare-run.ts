@@ -38,7 +38,7 @@ export async function prepareRun(
   const opened = { ...loaded.value, pipeline: withAgent(loaded.value.pipeline, options.agent) };
   const chosen = chosenSteps(opened, options);
   if (!chosen.ok) return fail(tellProblem(chosen.error, EXIT.usage, json, io));
-  const sources = await checkSources(opened.pipeline, chosen.value, options.maxRows);
+  const sources = await checkSources(opened.pipeline, chosen.value, options);
   const warnings = [...opened.warnings, ...sources.warnings];
   if (!json || sources.errors.length > 0) {
     tellDiagnostics([...warnings, ...sources.errors], json, io);

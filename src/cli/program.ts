@@ -225,6 +225,7 @@ function runOptions(added: Command): Command {
     .option('--retry-failed', 'ask again what was paid for and failed')
     .option('--max-cost <dollars>', 'spend at most this much', dollars)
     .option('--max-rows <n>', 'rows a source may have (default 100000)', wholeNumber)
+    .option('--untrusted', 'refuse what only a trusted author may write: SQL, Parquet, DuckDB')
     .option('--agent <name>', 'ask this agent in place of the one the pipeline names');
 }
 

@@ -221,8 +221,9 @@ export const ROW_CODES = {
     shows: 'rows',
   },
   'E-R91': {
-    title: 'A binary source is not trusted',
-    explanation: 'Parquet and DuckDB files must come from somebody you trust.',
+    title: 'Not read unless it is trusted',
+    explanation:
+      'With --untrusted the pipeline may come from a stranger: Parquet and DuckDB files and SQL, which DuckDB handles as a friend, are refused.',
     shows: 'rows',
   },
   'E-R92': {

@@ -72,7 +72,7 @@ export class Deadlines {
     this.#sleep = undefined;
     const now = this.#clock.now();
     let next = Infinity;
-    for (const { controller, atMs } of [...this.#open]) {
+    for (const { controller, atMs } of this.#open) {
       if (controller.signal.aborted) continue;
       if (atMs <= now) controller.abort(OVER);
       else next = Math.min(next, atMs);

@@ -157,6 +157,37 @@ describe('run on a hosted agent', () => {
     await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-max-rows'));
   });
 
+  test('--untrusted refuses SQL and binary files, and spends nothing', async () => {
+    const { project, server } = await hosted();
+    expect((await project.call('run', 'firms', '--untrusted')).exit).toBe(2);
+    const write = (file: string, input: string): Promise<void> =>
+      project.write({
+        'pipelines/data/crm.parquet': 'PAR1 whatever PAR1',
+        'pipelines/stranger.yaml': `version: 1
+name: stranger
+agent: exa
+effort: low
+budget: 5
+sources:
+  crm: { file: data/${file}, key: domain }
+steps:
+  products:
+    input: ${input}
+    query: What does {{row.domain}} make?
+    schema: { type: object, properties: { makes: { type: string } } }
+`,
+      });
+    await write('crm.parquet', 'crm');
+    expect((await project.call('run', 'stranger', '--untrusted')).exit).toBe(2);
+    await write('crm.csv', `{ from: crm, where: "domain <> 'alder.example'" }`);
+    expect((await project.call('plan', 'stranger', '--untrusted')).exit).toBe(2);
+    await write('crm.csv', 'crm');
+    const sound = await project.quietly('plan', 'stranger', '--untrusted');
+    expect(sound.exit).toBe(0);
+    expect(server.requests).toBe(0);
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('run-untrusted'));
+  });
+
   test('--agent local asks the agent in this process instead', async () => {
     const project = await CliProject.open({
       ...FIRMS,

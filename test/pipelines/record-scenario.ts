@@ -43,7 +43,7 @@ export async function recordScenario(scenario: Scenario): Promise<Recording> {
     let cost = microdollars(0);
     for (const [at, start] of runs.entries()) {
       world.nowMs = Date.parse(start);
-      const sources = (await checkSources(opened.value.pipeline, steps, undefined)).reader;
+      const sources = (await checkSources(opened.value.pipeline, steps, {})).reader;
       const again = at > 0 ? ({ retryFailed: true } as const) : {};
       const options = { param: {}, step: [], refresh: [], ...again };
       const session = openSession(
