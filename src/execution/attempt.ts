@@ -137,6 +137,7 @@ export class Attempt {
   #limit(): Parameters<TaskContext['store']['intend']>[1] {
     const { periods } = this.#context;
     if (this.#agent.ephemeral || periods === undefined) return undefined;
+    if (periods.day === undefined && periods.month === undefined) return undefined;
     return { caps: periods, openEnded: askOf(this.#task.estimate).openEnded };
   }
 

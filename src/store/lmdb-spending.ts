@@ -22,6 +22,29 @@ export function periodSums(tables: Tables): PeriodSums {
   };
 }
 
+/** Sums that one transaction changes: hundreds of attempts end in the same day and month. */
+export class GroupedSums implements PeriodSums {
+  readonly #below: PeriodSums;
+  readonly #changed = new Map<string, PeriodSum>();
+
+  constructor(tables: Tables) {
+    this.#below = periodSums(tables);
+  }
+
+  get(period: string): PeriodSum | undefined {
+    return this.#changed.get(period) ?? this.#below.get(period);
+  }
+
+  put(period: string, sum: PeriodSum): void {
+    this.#changed.set(period, sum);
+  }
+
+  /** At the end of the transaction. */
+  write(): void {
+    for (const [period, sum] of this.#changed) this.#below.put(period, sum);
+  }
+}
+
 /** The tables of a store that is written to; an older one gets what it has not. */
 export function openFilled(space: TableSpace): Tables {
   const tables = openTables(space);

@@ -16,7 +16,7 @@ import {
   readStateId,
   type Tables,
 } from './lmdb-tables.ts';
-import { openFilled, periodSums } from './lmdb-spending.ts';
+import { GroupedSums, openFilled, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
 import { createEnvironment, openEnvironment, transact } from './lmdb-environment.ts';
 import { storeErrorOf } from './lmdb-error.ts';
@@ -36,6 +36,7 @@ import {
   limitReached,
   spendingAt,
   type PeriodSpending,
+  type PeriodSums,
   type SpendingLimit,
 } from './spending.ts';
 import { storeProblemOf, type StoreProblem } from './store-problem.ts';
@@ -83,6 +84,8 @@ export class LmdbStore implements Store {
   readonly #commits: GroupCommit | undefined;
   #lastAnswer = 0;
   #lastEntry = 0;
+  /** Of the transaction that is going on. */
+  #sums: GroupedSums | undefined;
   #closed = false;
   /** Walks that hold a snapshot of the map. */
   #snapshots = 0;
@@ -177,7 +180,8 @@ export class LmdbStore implements Store {
     entry.fingerprints.forEach(fingerprintKey);
     const value = encode(entry);
     return await this.#write((tables) => {
-      const reached = limit && limitReached(limit, entry, this.#spendingIn(tables, entry.at));
+      const reached =
+        limit && limitReached(limit, entry, this.#spendingIn(this.#sumsIn(tables), entry.at));
       if (reached !== undefined) return reached;
       this.#appendEntry(value);
       this.#open.begin(entry, this.#lastEntry);
@@ -186,11 +190,16 @@ export class LmdbStore implements Store {
   }
 
   spending(at: string): Promise<PeriodSpending> {
-    return this.#read((tables) => this.#spendingIn(tables, at));
+    return this.#read((tables) => this.#spendingIn(periodSums(tables), at));
   }
 
-  #spendingIn(tables: Tables, at: string): PeriodSpending {
-    return spendingAt(periodSums(tables), at, this.#open.held());
+  #spendingIn(sums: PeriodSums, at: string): PeriodSpending {
+    return spendingAt(sums, at, this.#open.held());
+  }
+
+  /** In a write transaction, whose end writes them. */
+  #sumsIn(tables: Tables): PeriodSums {
+    return (this.#sums ??= new GroupedSums(tables));
   }
 
   async created(entry: AttemptCreated): Promise<void> {
@@ -207,7 +216,7 @@ export class LmdbStore implements Store {
     const value = encode(entry);
     await this.#write((tables) => {
       this.#appendEntry(value);
-      if (entry.type === 'cost-told') addToldCost(periodSums(tables), entry);
+      if (entry.type === 'cost-told') addToldCost(this.#sumsIn(tables), entry);
       if (entry.type === 'attempt-held') this.#open.hold(entry.attempt, this.#lastEntry);
     });
   }
@@ -228,7 +237,7 @@ export class LmdbStore implements Store {
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
       const failed = failedBy(entry);
       const { asks, held, wasOpen } = this.#open.end(entry.attempt);
-      if (wasOpen) addEnd(periodSums(tables), entry, held);
+      if (wasOpen) addEnd(this.#sumsIn(tables), entry, held);
       for (const fingerprint of asks) {
         if (!answered.has(fingerprint)) putFailed(tables, fingerprintKey(fingerprint), failed);
       }
@@ -378,9 +387,15 @@ export class LmdbStore implements Store {
       // Another process may have written since: numbers are taken from the tables each time.
       this.#lastAnswer = lastNumber(this.#tables.answers);
       this.#lastEntry = lastNumber(this.#tables.ledger);
+      this.#sums = undefined;
       work();
+      this.#writeSums();
     });
     if (this.#mapped.isFull(this.#lastAnswer) && this.#snapshots === 0) await this.#remap();
+  }
+
+  #writeSums(): void {
+    this.#sums?.write();
   }
 
   /**
