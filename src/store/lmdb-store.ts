@@ -3,7 +3,6 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import type { CapReached } from '../cost/cap.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { GroupCommit } from './group-commit.ts';
-import { unpackEntry } from './known-codec.ts';
 import { decode, encode, fingerprintKey, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
 import {
   append,
@@ -23,10 +22,12 @@ import { storeErrorOf } from './lmdb-error.ts';
 import {
   indexAnswer,
   putFailed,
+  putStepState,
+  readEntry,
   readyAnswer,
   removeMembers,
   type ReadyAnswer,
-} from './lmdb-writes.ts';
+} from './lmdb-entries.ts';
 import { MappedPages } from './mapped-pages.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
@@ -144,13 +145,10 @@ export class LmdbStore implements Store {
       this.#mapped.looked(fingerprints.length);
       const openNow = this.#open.isEmpty() ? undefined : this.#open.asking(fingerprints);
       return fingerprints.map((fingerprint) => {
-        const key = fingerprintKey(fingerprint);
         const open = openNow?.get(fingerprint);
-        // The buffer is LMDB's own and good until the next read: unpacked at once, never kept.
-        const bytes = index.getBinaryFast(key);
-        if (bytes === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
-        const { answer, failed } = unpackEntry(bytes);
-        return { answer, open, failed };
+        const entry = readEntry(index, fingerprint);
+        if (entry === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
+        return { ...entry, open };
       });
     });
   }
@@ -158,10 +156,7 @@ export class LmdbStore implements Store {
   answersTo(fingerprints: readonly Fingerprint[]): Promise<readonly Known['answer'][]> {
     return this.#read(({ index }) => {
       this.#mapped.looked(fingerprints.length);
-      return fingerprints.map((fingerprint) => {
-        const bytes = index.getBinaryFast(fingerprintKey(fingerprint));
-        return bytes && unpackEntry(bytes).answer;
-      });
+      return fingerprints.map((fingerprint) => readEntry(index, fingerprint)?.answer);
     });
   }
 
@@ -322,11 +317,7 @@ export class LmdbStore implements Store {
     const key = nameKey(requireName('pipeline', state.pipeline), requireName('step', state.step));
     const value = encode(state);
     await this.#write((tables) => {
-      const { steps } = tables;
-      const bytes = steps.getBinaryFast(key);
-      const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
-      steps.putSync(key, value);
-      if (before !== undefined && before !== state.version) removeMembers(tables, before);
+      putStepState(tables, key, { version: state.version, value });
     });
   }
 

@@ -1,7 +1,8 @@
-import { packEntry, unpackEntry } from './known-codec.ts';
-import { encode, fingerprintKey, keysUnder } from './lmdb-encoding.ts';
+import type { Fingerprint } from '../base/fingerprint.ts';
+import { packEntry, unpackEntry, type IndexEntry } from './known-codec.ts';
+import { decode, encode, fingerprintKey, keysUnder } from './lmdb-encoding.ts';
 import type { Tables } from './lmdb-tables.ts';
-import type { AnswerId, Known, NewAnswer } from './store.ts';
+import type { AnswerId, Known, NewAnswer, StepState } from './store.ts';
 
 /** An answer whose key and value are made before the transaction. */
 export interface ReadyAnswer {
@@ -28,6 +29,28 @@ export function putFailed({ index }: Tables, key: Buffer, failed: Known['failed'
   const bytes = index.getBinaryFast(key);
   const answer = bytes === undefined ? undefined : unpackEntry(bytes).answer;
   index.putSync(key, packEntry({ answer, failed }));
+}
+
+/** What is known of a fingerprint, but for its open attempt. */
+export function readEntry(
+  index: Tables['index'],
+  fingerprint: Fingerprint,
+): IndexEntry | undefined {
+  // The buffer is LMDB's own and good until the next read: unpacked at once, never kept.
+  const bytes = index.getBinaryFast(fingerprintKey(fingerprint));
+  return bytes === undefined ? undefined : unpackEntry(bytes);
+}
+
+/** The members of the version before go with it. */
+export function putStepState(
+  tables: Tables,
+  key: Buffer,
+  { version, value }: { readonly version: string; readonly value: Buffer },
+): void {
+  const bytes = tables.steps.getBinaryFast(key);
+  const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
+  tables.steps.putSync(key, value);
+  if (before !== undefined && before !== version) removeMembers(tables, before);
 }
 
 export function removeMembers({ members }: Tables, version: string): void {
