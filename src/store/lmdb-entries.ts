@@ -2,7 +2,7 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import { packEntry, unpackEntry, type IndexEntry } from './known-codec.ts';
 import { decode, encode, fingerprintKey, keysUnder } from './lmdb-encoding.ts';
 import type { Tables } from './lmdb-tables.ts';
-import type { AnswerId, Known, NewAnswer, StepState } from './store.ts';
+import type { AnswerId, Known, NewAnswer, OpenAttempt, StepState } from './store.ts';
 
 /** An answer whose key and value are made before the transaction. */
 export interface ReadyAnswer {
@@ -39,6 +39,19 @@ export function readEntry(
   // The buffer is LMDB's own and good until the next read: unpacked at once, never kept.
   const bytes = index.getBinaryFast(fingerprintKey(fingerprint));
   return bytes === undefined ? undefined : unpackEntry(bytes);
+}
+
+const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
+
+/** All that is known of a fingerprint. */
+export function knownOf(
+  index: Tables['index'],
+  fingerprint: Fingerprint,
+  open: OpenAttempt | undefined,
+): Known {
+  const entry = readEntry(index, fingerprint);
+  if (entry === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
+  return { ...entry, open };
 }
 
 /** The members of the version before go with it. */

@@ -21,6 +21,7 @@ import { createEnvironment, openEnvironment, transact } from './lmdb-environment
 import { storeErrorOf } from './lmdb-error.ts';
 import {
   indexAnswer,
+  knownOf,
   putFailed,
   putStepState,
   readEntry,
@@ -67,8 +68,6 @@ const PORTION = 1_024;
 const LOOKUPS = 256;
 
 const createEmpty = (folder: string): Promise<void> => createEnvironment(folder, createTables);
-
-const NOTHING: Known = { answer: undefined, open: undefined, failed: undefined };
 
 export interface LmdbStoreOptions {
   /** For commands that only look: they never wait for a run, and a run never waits for them. */
@@ -144,12 +143,7 @@ export class LmdbStore implements Store {
     return this.#read(({ index }) => {
       this.#mapped.looked(fingerprints.length);
       const openNow = this.#open.isEmpty() ? undefined : this.#open.asking(fingerprints);
-      return fingerprints.map((fingerprint) => {
-        const open = openNow?.get(fingerprint);
-        const entry = readEntry(index, fingerprint);
-        if (entry === undefined) return open === undefined ? NOTHING : { ...NOTHING, open };
-        return { ...entry, open };
-      });
+      return fingerprints.map((it) => knownOf(index, it, openNow?.get(it)));
     });
   }
 
