@@ -83,6 +83,9 @@ const ended = (run: AgentRun, override?: Failure): Waited => ({ kind: 'ended', r
 const endOf = (run: AgentRun, override: Failure): Waited =>
   ended(run, run.status === 'completed' ? undefined : override);
 
+/** Why a wait ends that was not stopped from outside; without a reason, making an error costs more. */
+const OVER = 'over';
+
 class Watch {
   readonly #task: Task;
   readonly #agent: AgentBackend;
@@ -120,14 +123,15 @@ class Watch {
   /** Waits until a time at most. */
   async #until(ms: number): Promise<Waited | 'over'> {
     const { clock, signal } = this.#context;
+    // Ends the sleep as well. `AbortSignal.any` would leave a trace of every wait at the run's signal.
     const over = new AbortController();
-    const done = new AbortController();
-    void clock.sleep(Math.max(0, ms - clock.now()), done.signal).then(() => {
-      over.abort();
-    });
-    const either = AbortSignal.any([signal, over.signal]);
-    const run = await this.#agent.wait(this.#open.agentRunId, either);
-    done.abort();
+    const end = (): void => over.abort(signal.reason ?? OVER);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    void clock.sleep(Math.max(0, ms - clock.now()), over.signal).then(end);
+    const run = await this.#agent.wait(this.#open.agentRunId, over.signal);
+    signal.removeEventListener('abort', end);
+    end();
     if (run.ok) return ended(run.value);
     if (signal.aborted || run.error.kind !== 'cancelled') {
       return { kind: 'problem', problem: run.error };
