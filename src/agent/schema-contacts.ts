@@ -23,10 +23,21 @@ const LIMITS: Readonly<Record<string, 'maxItems' | 'maxProperties'>> = {
  * How many e-mail addresses and telephone numbers (`format`) an output of this schema can hold:
  * each one found is charged. Undefined where there is no limit, 0 where there is no such field.
  */
-export function contactFields(schema: JsonObject): {
+export function contactFields(schema: JsonObject): ContactFields {
+  const fields = known.get(schema) ?? countContacts(schema);
+  known.set(schema, fields);
+  return fields;
+}
+
+interface ContactFields {
   readonly emails: number | undefined;
   readonly phones: number | undefined;
-} {
+}
+
+/** Every estimate asks for them; a schema is never changed. */
+const known = new WeakMap<JsonObject, ContactFields>();
+
+function countContacts(schema: JsonObject): ContactFields {
   // By the place in the output, so that a field in two branches of a choice counts once.
   const places = { email: new Map<string, number>(), phone: new Map<string, number>() };
   const open: Place[] = [{ schema, path: '', depth: 0, times: 1 }];

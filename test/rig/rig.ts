@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -75,6 +76,8 @@ export class Rig {
 
   constructor(options: RigOptions) {
     this.#options = options;
+    // Every agent run that is waited for listens to it.
+    setMaxListeners(0, this.abort.signal);
     this.store = options.store ?? new MemoryStore();
     this.#random = seededRandom(options.seed ?? 7);
   }

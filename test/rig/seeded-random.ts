@@ -4,12 +4,15 @@ import type { Random } from '../../src/base/random.ts';
 export function seededRandom(seed = 1): Random {
   let state = seed | 1;
   return {
-    bytes: (count) =>
-      Uint8Array.from({ length: count }, () => {
+    bytes: (count) => {
+      const bytes = new Uint8Array(count);
+      for (let at = 0; at < count; at++) {
         state ^= state << 13;
         state ^= state >>> 17;
         state ^= state << 5;
-        return state & 0xff;
-      }),
+        bytes[at] = state & 0xff;
+      }
+      return bytes;
+    },
   };
 }

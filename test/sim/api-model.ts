@@ -29,6 +29,7 @@ export interface ApiRun {
 export interface ApiAnswer {
   readonly status: number;
   readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How a history's API behaves where it does nothing wrong. */
@@ -45,14 +46,17 @@ export interface ApiSettings {
   /** How long a run takes: spread over orders of magnitude. */
   readonly shortestMs: number;
   readonly longestMs: number;
+  /** The share of runs that take much longer. */
+  readonly long: number;
+  /** What whoever looks at a run that goes on is asked to wait until the next look, if anything. */
+  readonly askedToWaitS: number | undefined;
   /** How often a run ends otherwise than well. */
   readonly oddEnds: number;
   /** What the list does wrong while the storm lasts. */
   readonly list: ListOddity;
 }
 
-/** The share of agent runs that take long, and how long. */
-const LONG = 0.04;
+/** How long a run takes that takes long. */
 const LONG_MS = [130_000, 600_000] as const;
 
 const textOf = (value: Json | undefined): string | undefined =>
@@ -65,8 +69,11 @@ const textOf = (value: Json | undefined): string | undefined =>
 export class ApiModel {
   /** Newest last, in the order of `createdAt`. */
   readonly runs: ApiRun[] = [];
+  /** What decides how agent runs end: see {@link endingOf}. */
+  readonly asked = new Set<string>();
   readonly #byId = new Map<string, ApiRun>();
   readonly #asked = new Map<string, number>();
+  readonly #texts = new Map<string, string>();
   readonly #settings: ApiSettings;
   readonly #chance: Chance;
   readonly #now: () => number;
@@ -129,7 +136,10 @@ export class ApiModel {
     const run = this.#byId.get(id);
     if (run === undefined || this.#now() < run.seenAt) return apiError(404, 'RUN_NOT_FOUND');
     // What was asked is told in the list; here it would only be read over.
-    return { status: 200, text: this.#present(run, true) };
+    const answer = { status: 200, text: this.#present(run, true) };
+    const { askedToWaitS } = this.#settings;
+    if (askedToWaitS === undefined || this.isOver(run)) return answer;
+    return { ...answer, headers: { 'retry-after': String(askedToWaitS) } };
   }
 
   cancel(id: string): ApiAnswer {
@@ -151,7 +161,7 @@ export class ApiModel {
   }
 
   #make(request: JsonObject, body: string, life: number, depthBefore: number): ApiRun {
-    const { seed, listLagMs, readLagMs, shortestMs, longestMs, oddEnds } = this.#settings;
+    const { seed, listLagMs, readLagMs, shortestMs, longestMs, long, oddEnds } = this.#settings;
     const keys = questionKeys(request, textOf(request['previousRunId']) ?? '');
     const nth = this.#asked.get(keys[0] ?? '') ?? 0;
     for (const key of keys) this.#asked.set(key, nth + 1);
@@ -159,10 +169,11 @@ export class ApiModel {
     const depth = depthBefore + 1;
     // Ids are not the same in every history, depths are.
     const [asked = ''] = questionKeys(request, String(depth));
+    this.asked.add(asked);
     const end = endingOf(seed, asked, nth, oddEnds);
     const usual = this.#chance.magnitude(shortestMs, longestMs);
     // A few outlast the settle time.
-    const takes = this.#chance.hit(LONG) ? this.#chance.between(...LONG_MS) : usual;
+    const takes = this.#chance.hit(long) ? this.#chance.between(...LONG_MS) : usual;
 
     const metadata = request['metadata'];
     return {
@@ -208,9 +219,17 @@ export class ApiModel {
   }
 
   #present(run: ApiRun, withoutRequest = false): string {
-    if (!this.isOver(run)) return this.#show(run, 'running', withoutRequest);
+    if (!this.isOver(run)) return this.#shown(run, 'running', withoutRequest);
     const status = run.cancelledAt === undefined ? run.end.status : 'cancelled';
-    return this.#show(run, status, withoutRequest);
+    return this.#shown(run, status, withoutRequest);
+  }
+
+  /** A run in one status is looked at again and again. */
+  #shown(run: ApiRun, status: string, withoutRequest: boolean): string {
+    const key = `${run.id} ${status} ${withoutRequest}`;
+    const text = this.#texts.get(key) ?? this.#show(run, status, withoutRequest);
+    this.#texts.set(key, text);
+    return text;
   }
 
   #show(run: ApiRun, status: string, withoutRequest = false): string {

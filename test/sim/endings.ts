@@ -34,6 +34,10 @@ const ODD: readonly [ScriptedEnd, ...ScriptedEnd[]] = [
   { ...GOOD, endless: true },
 ];
 
+/** Whether every first agent run that is asked one of these ends well. */
+export const allEndWell = (seed: number, keys: Iterable<string>, odd: number): boolean =>
+  [...keys].every((key) => endingOf(seed, key, 0, odd) === GOOD);
+
 /**
  * The end of the `nth` agent run (from 0) that is asked `key`. Only the first one ever ends
  * otherwise than well, so that whoever asks again has an answer in the end.

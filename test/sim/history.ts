@@ -10,6 +10,7 @@ import { seededRandom } from '../rig/seeded-random.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
 import { ApiModel } from './api-model.ts';
 import { Chance } from './chance.ts';
+import { allEndWell } from './endings.ts';
 import { BODY_LIMIT } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
 import { forever, Life, type Death, type Milestone } from './life.ts';
@@ -65,19 +66,36 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
   return { ...result, violations: differences };
 }
 
-/** Without odd ends, what a shape comes to is the same for every seed. */
-const calmOutcomes = new Map<string, Promise<HistoryResult>>();
+/** What a shape comes to when all ends well is the same for every seed. */
+const calmOutcomes = new Map<string, Promise<CalmOutcome>>();
 
-function undisturbed(plan: Plan, { seed, shapes }: HistoryOptions): Promise<HistoryResult> {
-  const { settings, shape } = plan;
-  const run = (): Promise<HistoryResult> => {
-    const history = new History(calmPlan(plan), { seed, shapes });
-    return history.clock.drive(history.run());
-  };
-  if (settings.oddEnds > 0) return run();
-  const known = calmOutcomes.get(shape.name) ?? run();
+interface CalmOutcome {
+  readonly result: HistoryResult;
+  /** What was asked for it. */
+  readonly asked: ReadonlySet<string>;
+}
+
+async function undisturbed(plan: Plan, options: HistoryOptions): Promise<HistoryResult> {
+  const { shape, settings } = plan;
+  const known = calmOutcomes.get(shape.name) ?? runCalm(plan, options, 0);
   calmOutcomes.set(shape.name, known);
-  return known;
+  const { result, asked } = await known;
+  if (allEndWell(options.seed, asked, settings.oddEnds)) return result;
+  return (await runCalm(plan, options, settings.oddEnds)).result;
+}
+
+async function runCalm(
+  plan: Plan,
+  { seed, shapes }: HistoryOptions,
+  oddEnds: number,
+): Promise<CalmOutcome> {
+  const calm = calmPlan(plan);
+  const history = new History(
+    { ...calm, settings: { ...calm.settings, oddEnds } },
+    { seed, shapes },
+  );
+  const result = await history.clock.drive(history.run());
+  return { result, asked: history.asked };
 }
 
 class History {
@@ -114,6 +132,10 @@ class History {
       trace: this.#trace,
       witness: this.#judge,
     });
+  }
+
+  get asked(): ReadonlySet<string> {
+    return this.#api.asked;
   }
 
   async run(): Promise<HistoryResult> {

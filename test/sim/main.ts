@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
 import { loadShapes } from './shapes.ts';
 import { simulate } from './simulate.ts';
-import { emptyTally, count, tallyText } from './tally.ts';
+import { emptyTally, count, tallyText, type Tally } from './tally.ts';
 
 const USAGE = `Histories of the runner in a simulated world, each drawn from its seed.
 
   npm run sim -- --seeds 10000            the seeds from 1 to 10000
   npm run sim -- --seeds 500 --from 7000  those from 7000 on
+  npm run sim -- --seeds 200000 --workers 4  on so many processes (2 where nothing is said)
   npm run sim -- --seed 7113 --trace      one of them, told line by line
 `;
+
+/** Histories between two lines about how it goes. */
+const TOLD_EVERY = 10_000;
 
 const { values } = parseArgs({
   options: {
@@ -37,17 +41,31 @@ async function main(): Promise<number> {
           from: wholeNumber(values.from),
           seeds: wholeNumber(values.seeds),
           workers: wholeNumber(values.workers),
+          heard: tellProgress(),
         })
       : await one(wholeNumber(values.seed));
   process.stdout.write(tallyText(tally, (performance.now() - started) / 1_000));
   return tally.failing.length === 0 ? 0 : 1;
 }
 
-async function one(seed: number): Promise<ReturnType<typeof emptyTally>> {
+/** Tells a person now and then: a long simulation takes hours. */
+function tellProgress(): (tally: Tally) => void {
+  let told = 0;
+  return ({ histories, failing }) => {
+    if (histories < told + TOLD_EVERY) return;
+    told = histories;
+    const failed = failing.length.toLocaleString('en-US');
+    process.stderr.write(`${histories.toLocaleString('en-US')} histories, ${failed} fail\n`);
+  };
+}
+
+async function one(seed: number): Promise<Tally> {
   const result = await runHistory({ seed, shapes: await loadShapes(), keepLines: values.trace });
   for (const line of result.lines) process.stdout.write(`${line}\n`);
   process.stdout.write(`seed ${seed}, trace ${result.hash}\n`);
   const tally = emptyTally();
+  const { user, system } = process.cpuUsage();
+  tally.cpuSeconds = (user + system) / 1e6;
   count(tally, result);
   return tally;
 }

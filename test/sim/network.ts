@@ -148,7 +148,7 @@ class Exchange {
       case 'change':
         return this.#changed(fault, answer);
       case 'late':
-        return this.#whole(answer.status, answer.text);
+        return this.#whole(answer.status, answer.text, answer.headers);
     }
   }
 
@@ -206,7 +206,7 @@ class Exchange {
 
   #start(status: number, headers: Readonly<Record<string, string>>): void {
     if (!this.#hears()) return;
-    const date = new Date(this.#parts.api.date).toUTCString();
+    const date = httpDate(this.#parts.api.date);
     this.#handler.onResponseStart?.(this.#controller, status, { date, ...headers });
   }
 
@@ -236,6 +236,15 @@ class Exchange {
     await this.#pass(ms);
     then();
   }
+}
+
+let last = { second: NaN, text: '' };
+
+/** Of the header `Date`; many answers come within a second. */
+function httpDate(ms: number): string {
+  const second = Math.floor(ms / 1_000);
+  if (second !== last.second) last = { second, text: new Date(second * 1_000).toUTCString() };
+  return last.text;
 }
 
 function isProcessed(fault: WireFault | undefined): boolean {

@@ -6,6 +6,8 @@ import { drawWeather, type Weather } from './faults.ts';
 import { drawPipeline, type Shape } from './shapes.ts';
 
 const MOST_CRASHES = 12;
+/** Some agent runs outlast the settle time. */
+const LONG = 0.04;
 
 /** All that a history is drawn from its seed before it begins. */
 export interface Plan {
@@ -34,6 +36,8 @@ export function drawPlan(seed: number, shapes: readonly [Shape, ...Shape[]]): Pl
       strangers: chance.pick([0, 0, 1, 3]),
       shortestMs,
       longestMs: shortestMs * chance.pick([1, 8, 30]),
+      long: LONG,
+      askedToWaitS: undefined,
       oddEnds: chance.pick([0, 0, 0.1, 0.3]),
       list: chance.hit(0.8)
         ? 'as agreed'
@@ -48,10 +52,24 @@ export function drawPlan(seed: number, shapes: readonly [Shape, ...Shape[]]): Pl
   };
 }
 
-/** The same pipeline and the same answers without a fault, a crash or a cap. */
+/**
+ * The same pipeline and the same answers without a fault, a crash or a cap. Nothing in it takes its
+ * time: how long an agent run takes, and how often it is looked at, is no part of what it comes to.
+ */
 export const calmPlan = (plan: Plan): Plan => ({
   ...plan,
-  settings: { ...plan.settings, list: 'as agreed', readLagMs: 0 },
+  settings: {
+    ...plan.settings,
+    skewMs: 0,
+    listLagMs: 0,
+    readLagMs: 0,
+    strangers: 0,
+    shortestMs: 50,
+    longestMs: 50,
+    long: 0,
+    askedToWaitS: 600,
+    list: 'as agreed',
+  },
   weather: { creates: 0, lists: 0, reads: 0, kinds: [], outages: [] },
   crashes: 0,
   cap: undefined,

@@ -11,6 +11,8 @@ export interface Simulation {
   /** No more histories are begun after so many real milliseconds, but never fewer than `atLeast`. */
   readonly atMostMs?: number;
   readonly atLeast?: number;
+  /** Hears what it has come to after each portion. */
+  readonly heard?: (tally: Tally) => void;
 }
 
 /** Seeds that a worker gets at a time. */
@@ -23,7 +25,7 @@ export interface Portion {
 
 /** Runs histories of consecutive seeds on several workers, and adds up what they came to. */
 export async function simulate(simulation: Simulation): Promise<Tally> {
-  const { from, seeds, workers, atMostMs = Infinity, atLeast = 0 } = simulation;
+  const { from, seeds, workers, atMostMs = Infinity, atLeast = 0, heard } = simulation;
   const tally = emptyTally();
   const started = performance.now();
   let given = 0;
@@ -34,20 +36,30 @@ export async function simulate(simulation: Simulation): Promise<Tally> {
     given += portion.seeds;
     return portion;
   };
-  await Promise.all(Array.from({ length: workers }, () => work(next, tally)));
+  const take = (part: Tally): void => {
+    merge(tally, part);
+    heard?.(tally);
+  };
+  await Promise.all(Array.from({ length: workers }, () => work(next, take)));
   return tally;
 }
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
+/** Most of what a history makes lives shortly: with more room for the young, less is copied. */
+const WORKER_FLAGS = [
+  '--max-semi-space-size=32',
+  '--import',
+  new URL('./strip-types.mjs', import.meta.url).href,
+];
 
 /** One process, until there are no more portions. */
-async function work(next: () => Portion | undefined, tally: Tally): Promise<void> {
-  const worker = fork(WORKER, [], { execArgv: ['--import', 'tsx'] });
+async function work(next: () => Portion | undefined, take: (part: Tally) => void): Promise<void> {
+  const worker = fork(WORKER, [], { execArgv: WORKER_FLAGS });
   try {
     for (let portion = next(); portion !== undefined; portion = next()) {
       const reply = replyOf(worker);
       worker.send(portion);
-      merge(tally, await reply);
+      take(await reply);
     }
   } finally {
     worker.kill();

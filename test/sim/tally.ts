@@ -21,6 +21,8 @@ export interface Tally {
   adopted: number;
   absent: number;
   held: number;
+  /** Of processors, in all processes that ran histories. */
+  cpuSeconds: number;
   breaches: Record<Breach, number>;
   failing: Failing[];
 }
@@ -36,6 +38,7 @@ export const emptyTally = (): Tally => ({
   adopted: 0,
   absent: 0,
   held: 0,
+  cpuSeconds: 0,
   breaches: {
     'double payment': 0,
     'lost answer': 0,
@@ -83,9 +86,15 @@ const COUNTED = [
   'adopted',
   'absent',
   'held',
+  'cpuSeconds',
 ] as const;
 
 const SHOWN_SEEDS = 10;
+
+const oneDecimal = (figure: number): string =>
+  figure
+    .toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+    .padStart(12);
 
 /** The figures for a person; a failing seed comes with the command that shows it again. */
 export function tallyText(tally: Tally, seconds: number): string {
@@ -112,7 +121,13 @@ export function tallyText(tally: Tally, seconds: number): string {
   const lines = figures.map(
     ([name, figure]) => `${name.padEnd(16)}${figure.toLocaleString('en-US').padStart(12)}`,
   );
-  lines.push(`${'seconds'.padEnd(16)}${seconds.toFixed(1).padStart(12)}`);
+  const measured: readonly (readonly [string, number])[] = [
+    ['seconds', seconds],
+    ['  of processors', tally.cpuSeconds],
+    ['  and for 1,000', (tally.cpuSeconds * 1_000) / Math.max(1, tally.histories)],
+    ['seeds per second', tally.histories / seconds],
+  ];
+  for (const [name, figure] of measured) lines.push(`${name.padEnd(16)}${oneDecimal(figure)}`);
   const failing = tally.failing.toSorted((a, b) => a.seed - b.seed);
   for (const { seed, shape, breach, message } of failing.slice(0, SHOWN_SEEDS)) {
     lines.push('', `seed ${seed} (${shape}): ${breach}: ${message}`);

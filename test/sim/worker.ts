@@ -12,8 +12,11 @@ process.on('message', (portion: Portion) => {
 
 async function answer({ from, seeds }: Portion): Promise<void> {
   const tally = emptyTally();
+  const before = process.cpuUsage();
   for (let seed = from; seed < from + seeds; seed++) {
     count(tally, await runHistory({ seed, shapes: await shapes }));
   }
+  const { user, system } = process.cpuUsage(before);
+  tally.cpuSeconds = (user + system) / 1e6;
   process.send?.(tally);
 }
