@@ -1,11 +1,12 @@
-// The script a user would write: the official SDK under p-limit. It is asked to poll every 25 ms,
-// since its default of a second would decide everything. `node exa-js.mjs URL RECORDS AT_ONCE`.
+// The script a user would write: the official SDK under p-limit, as it comes (it polls once a
+// second), or asked to poll every POLL_MS. `node exa-js.mjs URL RECORDS AT_ONCE [POLL_MS]`.
 import Exa from 'exa-js';
 import pLimit from 'p-limit';
 import { measure } from './measure.mjs';
 import { createRequest } from './request.mjs';
 
-const [url, records, atOnce] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+const [url, records, atOnce, pollMs] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+const options = pollMs === undefined ? {} : { pollInterval: pollMs };
 
 await measure(async () => {
   const exa = new Exa('key', url);
@@ -14,7 +15,7 @@ await measure(async () => {
     Array.from({ length: records }, (_, i) =>
       limit(async () => {
         const run = await exa.agent.runs.create(createRequest(i));
-        await exa.agent.runs.pollUntilFinished(run.id, { pollInterval: 25 });
+        await exa.agent.runs.pollUntilFinished(run.id, options);
       }),
     ),
   );
