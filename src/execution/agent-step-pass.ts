@@ -223,7 +223,15 @@ export class AgentStepPass {
     }
     if (decision.kind === 'keep') {
       note?.keep(decision.reason);
-      return this.#table.fail(question.path, question.label, keptFailure(decision.failed));
+      const { message } = decision.failed;
+      const why = keptFailure(decision.failed);
+      const said = why.kind === 'skipped' ? undefined : message;
+      return this.#table.fail(
+        question.path,
+        question.label,
+        why,
+        said === undefined ? {} : { said },
+      );
     }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;

@@ -4,6 +4,7 @@ import type { OpenAttempt } from '../store/store.ts';
 import { StoreError } from '../store/store-problem.ts';
 import type { TaskContext } from './protocol.ts';
 import { answerDigest, endedEntry, endFailure, reportedCost, type OpenRun } from './settle-task.ts';
+import { writeEnd } from './write-end.ts';
 
 /**
  * What earlier processes left open in this pipeline. Questions that ask for it take it up
@@ -58,7 +59,7 @@ export class LeftOpen {
   }
 
   async #settle(open: OpenAttempt, run: AgentRun): Promise<void> {
-    const { store, clock, budget } = this.#context;
+    const { clock, budget } = this.#context;
     const { attempt, step, reserved, agent, intendedAt } = open;
     const nowMs = clock.now();
     const openRun: OpenRun = {
@@ -81,7 +82,8 @@ export class LeftOpen {
       stopReason: run.stopReason,
       digest: answerDigest(run.output),
     }));
-    await store.settle(endedEntry(openRun, run, ended, answers.length, cost, nowMs), answers);
+    const entry = endedEntry(openRun, run, ended, answers.length, cost, nowMs);
+    await writeEnd(entry, answers, this.#context);
   }
 
   /** Undefined where it cannot be asked, or has forgotten what an earlier process made. */

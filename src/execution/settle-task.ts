@@ -9,6 +9,7 @@ import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Share, Task, TaskResult } from './task.ts';
+import { writeEnd } from './write-end.ts';
 
 /** An agent run that was created and has to be seen to its end. */
 export interface OpenRun {
@@ -62,7 +63,7 @@ export async function settleTask(
     stopReason: run.stopReason,
   });
   const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
-  const ids = await context.store.settle(entry, answers);
+  const ids = await writeEnd(entry, answers, context);
   if (ended?.retryable === true) return { retry: ended };
   return {
     kind: 'ended',

@@ -106,7 +106,7 @@ export class StepTable {
 
   async placeShare(question: Question, share: Share, attempts: number): Promise<PlacedCount> {
     if (!share.ok) {
-      await this.fail(question.path, question.label, share.failure, attempts);
+      await this.fail(question.path, question.label, share.failure, { attempts });
       return NOTHING;
     }
     const { id, answer } = share;
@@ -117,9 +117,17 @@ export class StepTable {
     return this.#place(question, id, answer.output, answer.digest, answer.agentRunId);
   }
 
-  /** Notes a task without an answer. */
-  async fail(path: readonly number[], label: string, why: Failure, attempts = 0): Promise<void> {
-    const { kind, message } = why;
+  /** Notes a task without an answer; in the table stands what was said of it when it failed. */
+  async fail(
+    path: readonly number[],
+    label: string,
+    why: Failure,
+    {
+      attempts = 0,
+      said = why.message,
+    }: { readonly attempts?: number; readonly said?: string } = {},
+  ): Promise<void> {
+    const { kind } = why;
     this.#tell(label, why, attempts);
     await this.version.append({
       path,
@@ -128,7 +136,7 @@ export class StepTable {
       answer: undefined,
       answerDigest: undefined,
       dropped: [],
-      failure: { kind, message, attempts },
+      failure: { kind, message: said, attempts },
     });
   }
 

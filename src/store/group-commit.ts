@@ -17,16 +17,19 @@ const MOST_WRITES = 1_024;
  *
  * A failure is final: every write that was not acknowledged is rejected with it, and all that come
  * later. After a failed fsync the kernel may have dropped the pages, so trying again could report
- * success for data that is not there.
+ * success for data that is not there. A failure that `leavesStore` as it was before rejects what
+ * waits, and no more.
  */
 export class GroupCommit {
   readonly #transact: Transact;
+  readonly #leavesStore: (error: unknown) => boolean;
   readonly #queue: Pending[] = [];
   #running: Promise<void> | undefined;
   #fatal: { readonly error: unknown } | undefined;
 
-  constructor(transact: Transact) {
+  constructor(transact: Transact, leavesStore: (error: unknown) => boolean = () => false) {
     this.#transact = transact;
+    this.#leavesStore = leavesStore;
   }
 
   /** `write` runs inside the transaction, and must not wait for anything. */
@@ -68,7 +71,7 @@ export class GroupCommit {
         for (const { write } of group) write();
       });
     } catch (error) {
-      this.#fatal = { error };
+      if (!this.#leavesStore(error)) this.#fatal = { error };
       for (const { failed } of [...group, ...this.#queue.splice(0)]) failed(error);
       return;
     }

@@ -4,9 +4,11 @@ import type { AnswerId, Known } from './store.ts';
  * The value of the fingerprint index, in a fixed binary form, because a plan reads one for every
  * record and JSON would be most of its time.
  *
- *     u8   1 when there is an answer, plus 2 when the last attempt failed, plus 4 when it was charged
+ *     u8   1 when there is an answer, plus 2 when the last attempt failed, plus 4 when it was charged,
+ *          plus 8 when something was said of it
  *     u32  answer id, then texts: answeredAt, digest, agentRunId    (when there is an answer)
  *     texts: kind, at                                               (when it failed)
+ *     text: message                                                 (when something was said)
  *
  * A text is one byte for its form and then its bytes. Times stay text: making one from a number
  * would take longer than all else of an entry.
@@ -16,6 +18,7 @@ export type IndexEntry = Pick<Known, 'answer' | 'failed'>;
 const HAS_ANSWER = 1;
 const HAS_FAILED = 2;
 const WAS_CHARGED = 4;
+const HAS_MESSAGE = 8;
 
 /** u32 length, then one byte a character. */
 const LATIN1 = 0;
@@ -37,6 +40,10 @@ export function packEntry({ answer, failed }: IndexEntry): Buffer {
   if (failed !== undefined) {
     flags |= failed.charged ? HAS_FAILED | WAS_CHARGED : HAS_FAILED;
     parts.push(packText(failed.kind), packText(failed.at));
+    if (failed.message !== undefined) {
+      flags |= HAS_MESSAGE;
+      parts.push(packText(failed.message));
+    }
   }
   parts[0]?.writeUInt8(flags);
   return Buffer.concat(parts);
@@ -70,6 +77,7 @@ export function unpackEntry(bytes: Buffer): IndexEntry {
       kind: reader.text(),
       at: reader.text(),
       charged: (flags & WAS_CHARGED) !== 0,
+      ...((flags & HAS_MESSAGE) !== 0 && { message: reader.text() }),
     };
   }
   return { answer, failed };

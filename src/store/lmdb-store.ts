@@ -41,7 +41,7 @@ import {
   type PeriodSums,
   type SpendingLimit,
 } from './spending.ts';
-import { storeProblemOf, type StoreProblem } from './store-problem.ts';
+import { StoreError, storeProblemOf, type StoreProblem } from './store-problem.ts';
 import {
   failedBy,
   type Answer,
@@ -100,7 +100,7 @@ export class LmdbStore implements Store {
     this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openFilled(root));
     this.#open = new OpenAttempts(this.#tables);
     this.#lastAnswer = lastNumber(this.#tables.answers);
-    this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work));
+    this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work), isFull);
   }
 
   /**
@@ -368,14 +368,20 @@ export class LmdbStore implements Store {
   }
 
   async #transact(work: () => void): Promise<void> {
-    await transact(this.#root, this.#folder, () => {
-      // Another process may have written since: numbers are taken from the tables each time.
-      this.#lastAnswer = lastNumber(this.#tables.answers);
-      this.#lastEntry = lastNumber(this.#tables.ledger);
-      this.#sums = undefined;
-      work();
-      this.#writeSums();
-    });
+    try {
+      await transact(this.#root, this.#folder, () => {
+        // Another process may have written since: numbers are taken from the tables each time.
+        this.#lastAnswer = lastNumber(this.#tables.answers);
+        this.#lastEntry = lastNumber(this.#tables.ledger);
+        this.#sums = undefined;
+        work();
+        this.#writeSums();
+      });
+      this.#open.keep();
+    } catch (error) {
+      this.#open.undo();
+      throw error;
+    }
     if (this.#mapped.isFull(this.#lastAnswer) && this.#snapshots === 0) await this.#remap();
   }
 
@@ -418,3 +424,10 @@ export class LmdbStore implements Store {
     return id;
   }
 }
+
+/**
+ * The pages of a transaction that found no room belong to nobody, and the next one writes all of
+ * its own anew: nothing of it can be taken for what it is not.
+ */
+const isFull = (error: unknown): boolean =>
+  error instanceof StoreError && error.problem.kind === 'no-space';

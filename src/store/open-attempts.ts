@@ -23,12 +23,13 @@ export class OpenAttempts {
   #ledger: Table<number>;
   /**
    * What is open of this process, so that a look need not read the ledger once for each task under
-   * way: that would be every task times the concurrency. An intent that was not committed stays
-   * here, but then the store is not written any more.
+   * way: that would be every task times the concurrency.
    */
   readonly #begun = new Map<AttemptId, Begun>();
   readonly #asking = new Map<Fingerprint, readonly AttemptId[]>();
   #heldByBegun = microdollars(0);
+  /** What takes back the changes of the transaction under way, in the order of these. */
+  #undo: (() => void)[] = [];
 
   constructor({ open, ledger }: Tables) {
     this.#attempts = open;
@@ -39,6 +40,17 @@ export class OpenAttempts {
   moveTo({ open, ledger }: Tables): void {
     this.#attempts = open;
     this.#ledger = ledger;
+  }
+
+  /** The transaction is committed. */
+  keep(): void {
+    this.#undo = [];
+  }
+
+  /** The transaction is not committed. */
+  undo(): void {
+    for (const back of this.#undo.toReversed()) back();
+    this.#undo = [];
   }
 
   isEmpty(): boolean {
@@ -83,11 +95,9 @@ export class OpenAttempts {
 
   /** `number` is that of the intent in the ledger. */
   begin({ attempt, fingerprints, reserved }: AttemptIntended, number: number): void {
-    this.#begun.set(attempt, { number, asks: fingerprints, held: reserved });
-    for (const fingerprint of fingerprints) {
-      this.#asking.set(fingerprint, [...(this.#asking.get(fingerprint) ?? []), attempt]);
-    }
-    this.#heldByBegun = addMoney(this.#heldByBegun, reserved);
+    const begun: Begun = { number, asks: fingerprints, held: reserved };
+    this.#remember(attempt, begun);
+    this.#undo.push(() => this.#forget(attempt, begun));
     this.#attempts.putSync(nameKey(attempt), pack({ ...NEW, number }));
   }
 
@@ -121,11 +131,20 @@ export class OpenAttempts {
     this.#attempts.removeSync(nameKey(id));
     if (begun !== undefined) {
       this.#forget(id, begun);
+      this.#undo.push(() => this.#remember(id, begun));
       return { asks: begun.asks, held: begun.held, wasOpen };
     }
     if (stored === undefined) return { asks: [], held: microdollars(0), wasOpen };
     const { fingerprints, reserved } = this.#intent(stored.number);
     return { asks: fingerprints, held: reserved, wasOpen };
+  }
+
+  #remember(id: AttemptId, begun: Begun): void {
+    this.#begun.set(id, begun);
+    this.#heldByBegun = addMoney(this.#heldByBegun, begun.held);
+    for (const fingerprint of begun.asks) {
+      this.#asking.set(fingerprint, [...(this.#asking.get(fingerprint) ?? []), id]);
+    }
   }
 
   #forget(id: AttemptId, { asks, held }: Begun): void {

@@ -46,6 +46,8 @@ export interface Known {
         readonly at: string;
         /** It was paid for, or may have been: nobody buys it again but the user. */
         readonly charged: boolean;
+        /** What was said of it; absent where nothing was, or an older program did not keep it. */
+        readonly message?: string;
       }
     | undefined;
 }
@@ -260,6 +262,7 @@ export interface RunRecord {
 /** What is remembered of a fingerprint that an attempt gave no answer for. */
 export const failedBy = ({
   failure,
+  message,
   at,
   agentRunId,
   reported,
@@ -268,6 +271,7 @@ export const failedBy = ({
   at,
   // An unknown cost is not nothing.
   charged: reported === null ? agentRunId !== null : reported > 0,
+  ...(message !== null && { message }),
 });
 
 /**

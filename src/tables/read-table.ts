@@ -7,6 +7,7 @@ import { openDatabase, type Database } from '../duckdb/database.ts';
 import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 import type { ColumnType } from '../execution/ports.ts';
 import { ROW_NUMBER } from './column-types.ts';
+import { readStamps } from './output-stamp.ts';
 
 /** A table among the outputs of a pipeline. */
 export interface TablePlace {
@@ -91,13 +92,24 @@ export interface Citation {
   readonly confidence: string | null;
 }
 
-/** The citations of some rows of a step's table, by row number; rows without any are left out. */
+/**
+ * The citations of some rows of a step's table, by row number; rows without any are left out.
+ * Refused where the two files were not made from the same state: numbers would name other rows.
+ */
 export async function readCitations(
   place: TablePlace & { readonly rows: readonly number[] },
 ): Promise<Result<ReadonlyMap<number, readonly Citation[]>, string>> {
-  const opened = await openTable({ ...place, table: '_citations' });
+  const step = tablePath(place.outFolder, place.pipeline, place.table);
+  const opened = await openTable({ ...place, table: '_citations' }, [step]);
   if (!opened.ok) return opened;
   const { database, path } = opened.value;
+  const [own, cited] = [await readStamps(database, step), await readStamps(database, path)];
+  if (own?.[place.table] !== cited?.[place.table]) {
+    await database.close();
+    return fail(
+      `the tables of pipeline "${place.pipeline}" are not of one state: whoever wrote them did not finish; run it, or rebuild them`,
+    );
+  }
   const numbers = place.rows.map((row) => Math.floor(row)).join(', ');
   const found = await database.rows(
     `SELECT "row", field, url, host, title, confidence FROM read_parquet(${quoteLiteral(path)})
@@ -117,6 +129,7 @@ export async function readCitations(
 
 async function openTable(
   place: TablePlace,
+  besides: readonly string[] = [],
 ): Promise<Result<{ readonly database: Database; readonly path: string }, string>> {
   const { pipeline, table } = place;
   const names = await tableNames(place.outFolder, pipeline);
@@ -128,7 +141,7 @@ async function openTable(
     return fail(`pipeline "${pipeline}" has no table "${table}"; ${help ?? ''}`);
   }
   const path = tablePath(place.outFolder, pipeline, table);
-  const database = await openDatabase({ files: [path] });
+  const database = await openDatabase({ files: [path, ...besides] });
   return database.ok ? ok({ database: database.value, path }) : fail(database.error.message);
 }
 

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -98,13 +99,22 @@ export class FileSourceReader implements SourceReader {
     return digestOfFile(source.path);
   }
 
-  /** Throws a {@link SourceReadError} for a column or condition that does not fit. */
+  /**
+   * Throws a {@link SourceReadError} for a column or condition that does not fit, and where the file
+   * is written to meanwhile: its rows would be of no file that ever was. One that is put in its
+   * place does not matter, because the old one is read on.
+   */
   async *read(
     source: Source,
     selection: Selection,
   ): AsyncGenerator<readonly JsonObject[], void, undefined> {
     let left = selection.limit ?? Number.POSITIVE_INFINITY;
+    const begun = await statusOf(source);
     for await (const rows of this.#rows(source, selection)) {
+      if (isWrittenTo(begun, await statusOf(source))) {
+        const message = 'it was changed while it was read; run again to read it as it is now';
+        throw new SourceReadError(source, message);
+      }
       for (let at = 0; at < rows.length && left > 0; at += PORTION) {
         const portion = rows.slice(at, at + Math.min(PORTION, left));
         left -= portion.length;
@@ -229,9 +239,18 @@ export class FileSourceReader implements SourceReader {
   }
 }
 
+const statusOf = ({ path }: Pick<Source, 'path'>): Promise<BigIntStats | undefined> =>
+  stat(path, { bigint: true }).catch(() => undefined);
+
+/** The same file with other content. */
+const isWrittenTo = (before: BigIntStats | undefined, now: BigIntStats | undefined): boolean =>
+  before !== undefined &&
+  now?.ino === before.ino &&
+  (now.size !== before.size || now.mtimeNs !== before.mtimeNs);
+
 /** Changes when the file does. */
 async function stateOf({ path, table }: Source): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  const found = await statusOf({ path });
   return [path, table, found?.ino, found?.size, found?.mtimeNs].join('\0');
 }
 

@@ -5,6 +5,7 @@ import { microdollars } from '../../src/base/money.ts';
 import { committed } from '../../src/cost/spend.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { Rig } from '../rig/rig.ts';
 import { ScriptedAgent, type Call } from '../rig/scripted-agent.ts';
 
@@ -58,6 +59,28 @@ class Bill {
   }
 }
 
+const WRITES: readonly string[] = ['intend', 'created', 'settle'];
+
+/** A store whose writes take their time, each another: so many turns of the event loop. */
+function slow(store: MemoryStore, turns: readonly number[]): Store {
+  let writes = 0;
+  return new Proxy<Store>(store, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      const call = (...args: unknown[]): unknown => Reflect.apply(method, target, args);
+      if (!WRITES.includes(String(name))) return call;
+      return async (...args: unknown[]) => {
+        const wait = turns[writes++ % turns.length] ?? 0;
+        for (let turn = 0; turn < wait; turn++) await setImmediate();
+        const result = await call(...args);
+        for (let turn = 0; turn < (wait * 7) % 5; turn++) await setImmediate();
+        return result;
+      };
+    },
+  });
+}
+
 /** Ends agent runs in the order that `ends` says, until both runs are over; tells each state. */
 async function drive(
   agents: Readonly<Record<string, ScriptedAgent>>,
@@ -93,7 +116,7 @@ async function drive(
   }
 }
 
-test('no run passes its ceilings, nor several at once those of the day, in whatever order agent runs end', async () => {
+test('no run passes its ceilings, nor several at once those of the day, in whatever order agent runs end and writes are done', async () => {
   const law = fc.asyncProperty(
     fc.record({
       a: CAP,
@@ -101,9 +124,10 @@ test('no run passes its ceilings, nor several at once those of the day, in whate
       day: CAP,
       step: CAP,
       ends: fc.array(END, { minLength: 1, maxLength: 40 }),
+      turns: fc.array(fc.nat(9), { minLength: 1, maxLength: 12 }),
     }),
-    async ({ a, b, day, step, ends }) => {
-      const store = new MemoryStore();
+    async ({ a, b, day, step, ends, turns }) => {
+      const store = slow(new MemoryStore(), turns);
       const agents = { a: new ScriptedAgent(), b: new ScriptedAgent() };
       const periods =
         day === undefined ? {} : { day: { amount: microdollars(day), name: 'day', help: '' } };
@@ -135,7 +159,7 @@ test('no run passes its ceilings, nor several at once those of the day, in whate
       expect(today.reserved).toBe(0);
     },
   );
-  await fc.assert(law, { numRuns: 40 });
+  await fc.assert(law, { numRuns: 60 });
 }, 120_000);
 
 const NONE = { reported: microdollars(0), reserved: microdollars(0), unknown: microdollars(0) };

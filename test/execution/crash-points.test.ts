@@ -30,6 +30,16 @@ async function bought(story: Story, times = 1): Promise<void> {
   expect(await story.booked()).toEqual(Array.from({ length: times }, () => 25_000));
 }
 
+/** How attempts ended, and what that cost. */
+const ends = async (story: Story): Promise<readonly (readonly [string, number | null])[]> =>
+  (await story.ledger()).flatMap((it) =>
+    it.type === 'attempt-ended' ? [[it.status, it.reported] as const] : [],
+  );
+
+/** How agent runs were found: undefined for those whose create was answered. */
+const created = async (story: Story): Promise<readonly (string | undefined)[]> =>
+  (await story.ledger()).flatMap((it) => (it.type === 'attempt-created' ? [it.found] : []));
+
 /** Milliseconds of the story's time that `work` takes. */
 async function took(story: Story, work: () => Promise<unknown>): Promise<number> {
   const before = story.clock.now();
@@ -37,22 +47,25 @@ async function took(story: Story, work: () => Promise<unknown>): Promise<number>
   return story.clock.now() - before;
 }
 
+/** What dies in a request or on the disk has its own file. */
 describe('one paid agent run, after a crash', () => {
   test('1 before the intent is written, is created', async () => {
     const story = begin();
     expect(await story.live({ dies: at('intend', 'before') })).toBe('died');
     expect(story.remote.counts.create).toBe(0);
+    expect(await story.ledger()).toEqual([]);
     expect((await story.run()).exit).toBe(0);
-    expect(story.remote.counts.list).toBe(0);
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
     await bought(story);
   });
 
   test('2 inside the write of the intent, is created: nothing was sent', async () => {
     const story = begin();
-    await story.live({ dies: at('intend', 'unsynced') });
+    expect(await story.live({ dies: at('intend', 'unsynced') })).toBe('died');
     expect(await story.open()).toEqual([]);
     expect(story.remote.counts.create).toBe(0);
     await story.run();
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
     await bought(story);
   });
 
@@ -60,10 +73,11 @@ describe('one paid agent run, after a crash', () => {
     const story = begin();
     const sync = ({ name }: Write): Promise<void> =>
       name === 'intend' ? new Promise(() => undefined) : Promise.resolve();
-    await story.live({ sync, diesAfterMs: 60_000 });
+    expect(await story.live({ sync, diesAfterMs: 60_000 })).toBe('died');
     expect(story.remote.counts.create).toBe(0);
     expect(await story.open()).toEqual([]);
     await story.run();
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
     await bought(story);
   });
 
@@ -75,32 +89,10 @@ describe('one paid agent run, after a crash', () => {
     // Nothing is sent before the time in which an earlier request would have shown has passed.
     expect(await took(story, () => story.run())).toBeGreaterThanOrEqual(120_000);
     expect(story.remote.counts).toMatchObject({ create: 1, list: 1 });
-    const ends = (await story.ledger()).flatMap((it) =>
-      it.type === 'attempt-ended' ? [[it.status, it.reported]] : [],
-    );
-    expect(ends).toEqual([
+    expect(await ends(story)).toEqual([
       ['absent', 0],
       ['completed', 25_000],
     ]);
-    await bought(story);
-  });
-
-  test('5 while it connects, is shown to be absent and then created', async () => {
-    const story = begin();
-    story.remote.fates.push('dies before it');
-    await story.live();
-    await story.run();
-    expect(story.remote.counts).toMatchObject({ create: 2, list: 1 });
-    await bought(story);
-  });
-
-  test('6 with a part of the request written, which the agent cannot have understood, is created again', async () => {
-    const story = begin();
-    story.remote.fates.push('dies before it');
-    await story.live();
-    const [open] = await story.open();
-    expect(open).toMatchObject({ agentRunId: undefined, held: undefined });
-    await story.run();
     await bought(story);
   });
 
@@ -109,8 +101,22 @@ describe('one paid agent run, after a crash', () => {
     story.remote.fates.push('dies and arrives late');
     await story.live();
     expect(story.remote.runs).toHaveLength(0);
-    await story.run();
+    expect(await took(story, () => story.run())).toBeGreaterThanOrEqual(120_000);
     expect(story.remote.counts).toMatchObject({ create: 1, list: 1 });
+    expect(await created(story)).toEqual(['listed']);
+    await bought(story);
+  });
+
+  test('7 with the request lost on its way, is shown to be absent and then created', async () => {
+    const story = begin();
+    story.remote.fates.push('dies before it');
+    expect(await story.live()).toBe('died');
+    expect(await took(story, () => story.run())).toBeGreaterThanOrEqual(120_000);
+    expect(story.remote.counts).toMatchObject({ create: 2, list: 1 });
+    expect(await ends(story)).toEqual([
+      ['absent', 0],
+      ['completed', 25_000],
+    ]);
     await bought(story);
   });
 
@@ -120,10 +126,8 @@ describe('one paid agent run, after a crash', () => {
     await story.live();
     await story.run();
     expect(story.remote.counts.create).toBe(1);
-    const found = (await story.ledger()).flatMap((it) =>
-      it.type === 'attempt-created' ? [it.found] : [],
-    );
-    expect(found).toEqual(['listed']);
+    expect(await created(story)).toEqual(['listed']);
+    expect(await ends(story)).toEqual([['completed', 25_000]]);
     await bought(story);
   });
 
@@ -131,35 +135,49 @@ describe('one paid agent run, after a crash', () => {
     '9 with the answer received and its id not written (%s), is adopted',
     async (moment) => {
       const story = begin();
-      await story.live({ dies: at('created', moment) });
+      expect(await story.live({ dies: at('created', moment) })).toBe('died');
+      expect(await story.open()).toMatchObject([{ agentRunId: undefined }]);
       await story.run();
-      expect(story.remote.counts.create).toBe(1);
+      expect(story.remote.counts).toMatchObject({ create: 1, list: 1 });
+      expect(await created(story)).toEqual(['listed']);
       await bought(story);
     },
   );
 
   test('10 with its id on disk, is waited for, and no list is read', async () => {
     const story = begin();
-    await story.live({ dies: at('created', 'unheard') });
+    expect(await story.live({ dies: at('created', 'unheard') })).toBe('died');
+    expect(await story.open()).toMatchObject([{ agentRunId: 'run-1' }]);
     await story.run();
     expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
+    expect(await created(story)).toEqual([undefined]);
     await bought(story);
   });
 
-  test('11 with a refusal received and not written, costs one look at the list', async () => {
-    const story = begin();
-    story.remote.fates.push('rate-limited');
-    await story.live({ dies: at('settle', 'before') });
-    await story.run();
-    expect(story.remote.counts).toMatchObject({ create: 2, list: 1 });
-    await bought(story);
-  });
+  test.each(['rate-limited', 'rejected'] as const)(
+    '11 with a refusal received (%s) and not written, costs one look at the list',
+    async (refusal) => {
+      const story = begin();
+      story.remote.fates.push(refusal);
+      expect(await story.live({ dies: at('settle', 'before') })).toBe('died');
+      expect(await story.open()).toMatchObject([{ agentRunId: undefined }]);
+      expect(await took(story, () => story.run())).toBeGreaterThanOrEqual(120_000);
+      expect(story.remote.counts).toMatchObject({ create: 2, list: 1 });
+      expect(await ends(story)).toEqual([
+        ['absent', 0],
+        ['completed', 25_000],
+      ]);
+      await bought(story);
+    },
+  );
 
   test('12 while it is waited for, is waited for', async () => {
     const story = begin();
-    await story.live({ diesAfterMs: 5_000 });
-    await story.run();
-    expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
+    expect(await story.live({ diesAfterMs: 5_000 })).toBe('died');
+    expect(story.remote.runs).toMatchObject([{ status: 'running' }]);
+    // It goes on where it was: 5 of its 10 seconds are left.
+    expect(await took(story, () => story.run())).toBeLessThan(7_000);
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0, cancel: 0 });
     await bought(story);
   });
 
@@ -167,78 +185,71 @@ describe('one paid agent run, after a crash', () => {
     const story = begin();
     await story.live({ diesAfterMs: 5_000 });
     await story.clock.advance(3 * 86_400_000);
+    const { get } = story.remote.counts;
     await story.run();
-    expect(story.remote.counts).toMatchObject({ create: 1, cancel: 0 });
-    await bought(story);
-  });
-
-  test('14 with its end half received, is asked for again', async () => {
-    const story = begin();
-    story.remote.diesAt = 'end of wait';
-    await story.live();
-    story.remote.diesAt = undefined;
-    await story.run();
-    expect(story.remote.counts.create).toBe(1);
-    await bought(story);
-  });
-
-  test.each([
-    ['15 with its answer not yet written', 'before'],
-    [
-      '16 with its answer written and its end missing, which one transaction makes impossible',
-      'unsynced',
-    ],
-    ['17 with its end half written', 'unsynced'],
-  ] as const)('%s, is asked for again', async (_, moment) => {
-    const story = begin();
-    await story.live({ dies: at('settle', moment) });
-    // Either both are there or neither is.
-    expect(await story.booked()).toEqual([]);
-    expect(await story.open()).toHaveLength(1);
-    await story.run();
-    expect(story.remote.counts.create).toBe(1);
+    // The first look shows the end.
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0, get: get + 1, cancel: 0 });
     await bought(story);
   });
 
   test('18 with its end on disk and no table yet, is in the table without being asked for', async () => {
     const story = begin();
-    await story.live({ dies: at('settle', 'unheard') });
+    expect(await story.live({ dies: at('settle', 'unheard') })).toBe('died');
+    const store = await story.store();
+    expect(await store.stepStates('test')).toEqual([]);
+    expect(await ends(story)).toEqual([['completed', 25_000]]);
     const { get } = story.remote.counts;
     await story.run();
-    expect(story.remote.counts).toMatchObject({ create: 1, get });
+    expect(story.remote.counts).toMatchObject({ create: 1, get, list: 0 });
     await bought(story);
   });
 
   test('19 with its table written and not acknowledged, is in it once', async () => {
     const story = begin();
-    await story.live({ dies: at('publish', 'unheard') });
+    expect(await story.live({ dies: at('publish', 'unheard') })).toBe('died');
+    const before = [...story.disk.writes];
     const report = await story.run();
     expect(report.steps.get('firms')?.outcome).toBe('unchanged');
+    expect(story.disk.writes).toEqual(before);
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 0 });
     await bought(story);
   });
 
-  test('20 cancelled with the answer lost, is cancelled for good and not bought again', async () => {
-    const story = begin(`${ONE}\n    timeout: 5m`);
-    story.remote.durationMs = Infinity;
-    story.remote.cancels = 'kill the process';
-    expect(await story.live()).toBe('died');
-    story.remote.cancels = 'end it';
-    expect((await story.run()).exit).toBe(1);
-    expect((await story.run()).exit).toBe(1);
-    expect(story.remote.counts.create).toBe(1);
-    expect(await story.booked()).toEqual([10_000]);
-    expect(await story.open()).toEqual([]);
-  });
+  test.each([
+    ['which has ended it', 'kill the process', 1],
+    ['which nobody got', 'get lost with the process', 2],
+  ] as const)(
+    '20 with a cancel sent %s, and its answer lost, is cancelled for good and not bought again',
+    async (_, cancels, times) => {
+      const story = begin(`${ONE}\n    timeout: 5m`);
+      story.remote.durationMs = Infinity;
+      story.remote.cancels = cancels;
+      expect(await story.live()).toBe('died');
+      expect(story.remote.counts.cancel).toBe(1);
+      expect(await story.open()).toMatchObject([{ agentRunId: 'run-1' }]);
+      story.remote.cancels = 'end it';
+      expect((await story.run()).exit).toBe(1);
+      expect(story.remote.counts).toMatchObject({ create: 1, list: 0, cancel: times });
+      expect((await story.run()).exit).toBe(1);
+      expect(story.remote.counts).toMatchObject({ create: 1, cancel: times });
+      expect(await ends(story)).toEqual([['cancelled', 10_000]]);
+      expect(await story.open()).toEqual([]);
+    },
+  );
 
   test('21 during the look at the list, is looked for again', async () => {
     const story = begin();
     story.remote.fates.push('dies after it');
     await story.live();
     story.remote.diesAt = 'list';
+    const before = await story.ledger();
     expect(await story.live()).toBe('died');
+    // It only reads.
+    expect(await story.ledger()).toEqual(before);
     story.remote.diesAt = undefined;
     await story.run();
-    expect(story.remote.counts.create).toBe(1);
+    expect(story.remote.counts).toMatchObject({ create: 1, list: 2 });
+    expect(await created(story)).toEqual(['listed']);
     await bought(story);
   });
 
@@ -249,6 +260,7 @@ describe('one paid agent run, after a crash', () => {
     expect(await story.live({ dies: at('created', 'before') })).toBe('died');
     await story.run();
     expect(story.remote.counts).toMatchObject({ create: 1, list: 2 });
+    expect(await created(story)).toEqual(['listed']);
     await bought(story);
   });
 
@@ -258,7 +270,9 @@ describe('one paid agent run, after a crash', () => {
     await story.live();
     expect(await story.live({ dies: at('settle', 'unheard') })).toBe('died');
     expect(await story.open()).toEqual([]);
-    await story.run();
+    expect(await ends(story)).toEqual([['absent', 0]]);
+    // Nobody waits or looks again for what is known to be absent.
+    expect(await took(story, () => story.run())).toBeLessThan(120_000);
     expect(story.remote.counts).toMatchObject({ create: 2, list: 1 });
     await bought(story);
   });

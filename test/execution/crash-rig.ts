@@ -9,6 +9,8 @@ import { isoTime } from '../../src/base/clock.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { fail, ok, type Result } from '../../src/base/result.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
+import type { UntimedEvent } from '../../src/execution/events.ts';
+import type { SourceReader } from '../../src/execution/ports.ts';
 import type { RunReport } from '../../src/execution/run-pipeline.ts';
 import type { LedgerEntry, OpenAttempt, Store } from '../../src/store/store.ts';
 import { Disk, type CrashingStore, type OpenOptions } from '../rig/crashing-store.ts';
@@ -59,13 +61,15 @@ export class Remote {
   /** The list as it comes, newest first; a test may spoil it. */
   listed: (runs: readonly AgentRun[]) => readonly AgentRun[] = (runs) => runs;
   listProblems: AgentProblem['kind'][] = [];
-  cancels: 'end it' | 'are not heard' | 'kill the process' = 'end it';
+  cancels: 'end it' | 'are not heard' | 'kill the process' | 'get lost with the process' = 'end it';
   pageSize = 100;
   /** Added to its own clock. */
   aheadMs = 0;
   /** Kills the process that asks. */
   diesAt: 'list' | 'end of wait' | undefined;
   readonly counts = { create: 0, list: 0, get: 0, cancel: 0 };
+  /** What was asked of it, in order. */
+  readonly asked: ('create' | 'list' | 'get' | 'cancel')[] = [];
   readonly #runs = new Map<string, RemoteRun>();
   #nth = 0;
 
@@ -124,7 +128,7 @@ export class Remote {
   }
 
   async #create(request: AgentRequest, life: Pick<CrashingStore, 'crash'>): Promise<Outcome> {
-    this.counts.create++;
+    this.#count('create');
     const fate = this.fates.shift() ?? 'answered';
     if (fate === 'answered') return ok(this.add(request));
     if (fate === 'answer lost') this.add(request);
@@ -139,13 +143,18 @@ export class Remote {
     return dies ? this.#die(life) : fail(problem(fate as AgentProblem['kind']));
   }
 
+  #count(what: keyof Remote['counts']): void {
+    this.counts[what]++;
+    this.asked.push(what);
+  }
+
   #die(life: Pick<CrashingStore, 'crash'>): Promise<never> {
     life.crash();
     return forever();
   }
 
   async #get(id: string): Promise<Outcome> {
-    this.counts.get++;
+    this.#count('get');
     const found = this.#runs.get(id);
     return found === undefined ? fail(problem('not-found')) : ok(this.#now(found));
   }
@@ -168,9 +177,10 @@ export class Remote {
   }
 
   async #cancel(id: string, life: Pick<CrashingStore, 'crash'>): Promise<Outcome> {
-    this.counts.cancel++;
+    this.#count('cancel');
     const found = this.#runs.get(id);
     if (found === undefined) return fail(problem('not-found'));
+    if (this.cancels === 'get lost with the process') return this.#die(life);
     if (this.cancels !== 'are not heard' && !isTerminal(this.#now(found))) {
       const cost = { costDollars: dollars(0.01) };
       found.run = { ...found.run, status: 'cancelled', stopReason: 'cancelled', ...cost };
@@ -183,7 +193,7 @@ export class Remote {
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
     life: Pick<CrashingStore, 'crash'>,
   ): ReturnType<AgentBackend['list']> {
-    this.counts.list++;
+    this.#count('list');
     if (this.diesAt === 'list') return this.#die(life);
     const spoiled = this.listProblems.shift();
     if (spoiled !== undefined) return fail(problem(spoiled));
@@ -229,6 +239,8 @@ export type LifeEnd = RunReport | 'died';
 
 interface LifeOptions extends OpenOptions, RunWith {
   readonly yaml?: string;
+  readonly sources?: SourceReader;
+  readonly onEvent?: (event: UntimedEvent) => void;
   /** Dies after so much time. */
   readonly diesAfterMs?: number;
 }
@@ -238,7 +250,8 @@ export const STATE_ID = 'state-0123456789abcdef';
 /** One pipeline over several processes, the same disk and the same remote agent. */
 export class Story {
   readonly remote: Remote = new Remote();
-  readonly disk: Disk = new Disk();
+  /** A test may put another one in. */
+  disk: Disk = new Disk();
   rig: Rig | undefined;
   /** The first process finds no state folder at all. */
   isNew = false;
@@ -263,8 +276,12 @@ export class Story {
       clock: this.clock,
       prices: CURRENT_PRICE_BOOK,
       seed: ++this.#lives,
+      ...(options.sources !== undefined && { sources: options.sources }),
     });
     this.rig = rig;
+    if (options.onEvent !== undefined) rig.onEvent = options.onEvent;
+    // For pipelines that name one; `sources` says what is in it.
+    await rig.write({ 'rows.csv': 'id\n' });
     const pipeline = await rig.pipeline(options.yaml ?? this.#yaml, options.params);
     if (options.diesAfterMs !== undefined) {
       void this.clock.sleep(options.diesAfterMs).then(() => life.crash());

@@ -1,118 +1,152 @@
-import type { JsonObject } from '../../src/base/json.ts';
-import type { AgentRequest } from '../../src/agent/agent.ts';
-import { AgentApiServer, type Ending } from '../rig/agent-api-server.ts';
-import { answerTo } from '../sim/answers.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from '../sim/chance.ts';
-import { KillProject } from './kill-project.ts';
+import { KillProject, type ProcessEnd } from './kill-project.ts';
+import type { ListedRun, Served } from './served.ts';
+import { CUTS, type DyingWire } from '../rig/dying-wire.ts';
 
 /** What one pipeline came to, on whatever way. */
 export interface Came {
   readonly tables: Readonly<Record<string, string>>;
   readonly ledger: readonly string[];
-  /** Creates that the server worked on, by what they ask. */
+  /** Agent runs in the server's own list, by what they ask. */
   readonly creates: ReadonlyMap<string, number>;
   readonly starts: number;
   readonly kills: number;
+  readonly serverKills: number;
   readonly adopted: number;
   readonly ms: number;
 }
 
+/** What dies in one loop. */
+export interface Deaths {
+  /** Of processes that run the pipeline; a process that is done before its time is not killed. */
+  readonly kills: number;
+  readonly serverKills: number;
+  /** How long a run takes that nobody kills, in milliseconds. */
+  readonly wholeMs: number;
+}
+
+/** The two that live longer than a loop. */
+export interface World {
+  readonly served: Served;
+  readonly wire: DyingWire;
+}
+
 /** Requests may be on their way for so long after the process that sent them is dead. */
 const SETTLE = '2s';
-const MOST_KILLS = 8;
 /** Runs after the last kill. */
 const MOST_RUNS = 3;
+/** After three deaths in a row without any progress a run refuses to buy: one less than that. */
+const MOST_BARREN = 2;
 
-/** Runs the pipeline from nothing to its end, killing its processes at random instants. */
-export async function killLoop(chance: Chance, kills: number, wholeMs: number): Promise<Came> {
-  const answers = new Answers();
-  const trap = new Trap();
-  const server = await AgentApiServer.start({
-    key: 'a-key',
-    durationMs: () => chance.between(20, 400),
-    answer: (request) => {
-      trap.create();
-      return answers.ending(request);
-    },
-  });
-  const project = await KillProject.open(server.baseUrl, SETTLE);
+/** Runs the pipeline from nothing to its end, killing processes at random instants. */
+export async function killLoop(chance: Chance, deaths: Deaths, world: World): Promise<Came> {
+  const { served, wire } = world;
+  const [newest] = await served.runsSince(undefined);
+  const project = await KillProject.open(wire.url, SETTLE);
+  const server = new ServerDeaths(chance, deaths, world);
   const started = performance.now();
   let starts = 0;
-  let killed = 0;
+  let kills = 0;
+  let barren = 0;
   try {
-    for (let left = Math.min(kills, MOST_KILLS); left > 0; left--) {
+    for (let left = deaths.kills; left > 0 && barren < MOST_BARREN; left--) {
       starts++;
-      const anyTime = chance.hit(0.4);
-      const end = await project.run(
-        anyTime ? chance.between(50, Math.round(wholeMs)) : trap.set(chance.between(1, 8)),
-      );
-      trap.unset();
-      if (end.killed) killed++;
+      const before = await project.progress();
+      // What is left of the work gets less from death to death.
+      const longest = deaths.wholeMs / (kills + 1.5);
+      const end = await server.during(() => killedRun(chance, project, world, longest));
+      if (!end.killed) break;
+      kills++;
+      barren = (await project.progress()) > before ? 0 : barren + 1;
     }
     for (let left = MOST_RUNS; ; left--) {
       starts++;
-      const end = await project.run();
-      if (end.exit === 0) break;
-      if (left === 1) throw new Error(`run ended with ${end.exit}: ${end.error}`);
+      const { exit, error } = await server.during(() => project.run().ended);
+      if (exit === 0) break;
+      if (left === 1) throw new Error(`run ended with ${exit}: ${error}`);
     }
     return {
       tables: await project.tables(),
       ledger: await project.ledger(),
-      creates: createsOf(server),
+      creates: createsOf(await served.runsSince(newest?.id)),
       starts,
-      kills: killed,
+      kills,
+      serverKills: server.count,
       adopted: await project.adopted(),
       ms: performance.now() - started,
     };
   } finally {
-    await server.close();
     await project.remove();
   }
 }
 
-/** Kills a process while the server works on one of its creates: it never hears the answer. */
-class Trap {
-  #moment: { kill: () => void } | undefined;
-  #left = 0;
+/** One run that is killed at some time, or at one of its creates. */
+async function killedRun(
+  chance: Chance,
+  project: KillProject,
+  { wire }: World,
+  longestMs: number,
+): Promise<ProcessEnd> {
+  const run = project.run();
+  const over = new AbortController();
+  if (chance.hit(0.5)) {
+    const ms = chance.between(100, Math.round(longestMs));
+    void sleep(ms, undefined, { signal: over.signal }).then(run.kill, () => undefined);
+  } else {
+    wire.set({ cut: chance.pick(CUTS), nth: chance.between(1, 5), kill: run.kill });
+  }
+  const end = await run.ended;
+  over.abort();
+  wire.set(undefined);
+  return end;
+}
 
-  /** At the `nth` create from now on. */
-  set(nth: number): { kill: () => void } {
-    this.#left = nth;
-    return (this.#moment = { kill: () => undefined });
+/** Kills the server while others work, and starts it again. */
+class ServerDeaths {
+  count = 0;
+  #left: number;
+  readonly #chance: Chance;
+  readonly #world: World;
+  readonly #wholeMs: number;
+
+  constructor(chance: Chance, { serverKills, wholeMs }: Deaths, world: World) {
+    this.#chance = chance;
+    this.#left = serverKills;
+    this.#wholeMs = wholeMs;
+    this.#world = world;
   }
 
-  unset(): void {
-    this.#moment = undefined;
+  async during(work: () => Promise<ProcessEnd>): Promise<ProcessEnd> {
+    if (this.#left === 0) return work();
+    this.#left--;
+    const over = new AbortController();
+    const ms = this.#chance.between(300, Math.round(this.#wholeMs));
+    const death = sleep(ms, undefined, { signal: over.signal }).then(
+      () => this.#kill(),
+      () => undefined,
+    );
+    const end = await work();
+    over.abort();
+    await death;
+    return end;
   }
 
-  create(): void {
-    if (--this.#left === 0) this.#moment?.kill();
+  async #kill(): Promise<void> {
+    const { served, wire } = this.#world;
+    this.count++;
+    await served.kill();
+    await wire.close();
+    await served.start();
+    await wire.open();
   }
 }
 
-/** Answers as the simulation does; a follow-up's answer depends on how many runs are before it. */
-class Answers {
-  readonly #depths: number[] = [];
-
-  /** Asked once for each run, in the order in which they are created. */
-  ending(request: AgentRequest): Ending {
-    const { previousRunId } = request;
-    const before = previousRunId === undefined ? -1 : (this.#depths[placeOf(previousRunId)] ?? 0);
-    const depth = before + 1;
-    this.#depths.push(depth);
-    return { structured: answerTo(request as unknown as JsonObject, depth), dollars: 0.025 };
-  }
-}
-
-/** The server numbers its runs from 1, to the base of 36. */
-const placeOf = (id: string): number => Number.parseInt(id.replace('agent_run_', ''), 36) - 1;
-
-function createsOf(server: AgentApiServer): ReadonlyMap<string, number> {
+function createsOf(runs: readonly ListedRun[]): ReadonlyMap<string, number> {
   const creates = new Map<string, number>();
-  for (const { route, body } of server.received) {
-    if (route !== 'create') continue;
-    const { query, input, previousRunId } = JSON.parse(body) as AgentRequest;
-    const key = JSON.stringify([query, input?.data, previousRunId]);
+  for (const { request } of runs) {
+    const { query, input, previousRunId } = request;
+    const key = JSON.stringify([query, input, previousRunId]);
     creates.set(key, (creates.get(key) ?? 0) + 1);
   }
   return creates;

@@ -8,7 +8,10 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { LedgerEntry } from '../../src/store/store.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const CLI: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** The key that the server asks for. */
+export const TOKEN = 'key-of-the-kill-test';
 
 /** How one process of the command line ended. */
 export interface ProcessEnd {
@@ -18,48 +21,69 @@ export interface ProcessEnd {
   readonly error: string;
 }
 
-/** When a process is killed: so many milliseconds after its start, or when somebody calls `kill`. */
-export type KillMoment = 'never' | number | { kill: () => void };
+/** A process of the command line that runs. */
+export interface RunProcess {
+  readonly ended: Promise<ProcessEnd>;
+  /** Resolves once it is dead. */
+  readonly kill: () => Promise<void>;
+}
 
-const FOUND = `
+const FIRMS = `
     schema:
       type: object
-      required: [found]
+      required: [firms]
       properties:
-        found:
+        firms:
           type: array
           items:
             type: object
             required: [name]
-            properties: { name: { type: string }, size: { type: integer } }
+            properties:
+              name: { type: string }
+              employees: { type: [integer, 'null'] }
+              town: { type: [string, 'null'] }
     key: name`;
 
-const TOWN = `
-    schema: { type: object, required: [town], properties: { town: { type: string } } }`;
-
+/** A list, records one by one, own records, follow-ups that leave out what is known, and SQL. */
 const PIPELINE = `version: 1
 name: towns
-agent: fake
+agent: served
 effort: low
 budget: 10
 concurrency: 4
 steps:
   firms:
-    query: List 6 firms.${FOUND}
-  homes:
-    input: firms
-    query: Where is {{row.name}}?${TOWN}
-  sizes:
-    input: [{ id: a }, { id: b }, { id: c }, { id: d }, { id: e }]
-    query: Which firm is {{row.id}}?${FOUND}
+    query: The 6 largest firms in Oslo by employees.${FIRMS}
+  profiles:
+    input: { from: firms, columns: [name] }
+    query: In which year was {{row.name}} founded, and in which town is it?
+    schema:
+      type: object
+      required: [name, founded, town]
+      properties:
+        name: { type: string }
+        founded: { type: [integer, 'null'] }
+        town: { type: [string, 'null'] }
+    key: name
+  towns:
+    input: [{ town: Paris }, { town: Lyon }, { town: Berlin }, { town: Rome }, { town: Porto }]
+    query: The 3 largest firms in {{row.town}} by employees.${FIRMS}
   more:
     continue: firms
-    query: More of them.${FOUND}
+    query: 4 more.${FIRMS}
     repeat: { until: 100, max_runs: 3 }
+    exclude: [firms, more]
+  largest:
+    sql: select town, max(employees) as employees from towns group by town order by town
+    key: town
 `;
 
-/** The tables of the pipeline. */
-const TABLES = ['firms', 'homes', 'sizes', 'more'] as const;
+/** The tables of the pipeline's steps, and those about it that no crash may change. */
+const STEPS = ['firms', 'profiles', 'towns', 'more', 'largest'] as const;
+const TABLES = [...STEPS, '_citations', '_failures', '_rejected'] as const;
+
+/** Columns that say which agent run gave a row and when. */
+const OF_THE_MOMENT = { _agent_run_id: '', _answered_at: '', agent_run_id: '' };
 
 /** A project on the disk whose pipeline is run by real processes of the built command line. */
 export class KillProject {
@@ -74,7 +98,7 @@ export class KillProject {
     const files = {
       'fieldwork.yaml': `version: 1
 agents:
-  fake: { kind: exa, base_url: '${baseUrl}', key_env: FAKE_KEY, settle: ${settle} }
+  served: { kind: exa, base_url: '${baseUrl}', key_env: SERVED_KEY, settle: ${settle} }
 `,
       'pipelines/towns.yaml': PIPELINE,
     };
@@ -85,24 +109,25 @@ agents:
     return new KillProject(root);
   }
 
-  /** Runs the pipeline; the process gets SIGKILL when `death` says so, if it is still there. */
-  async run(death: KillMoment = 'never'): Promise<ProcessEnd> {
+  run(): RunProcess {
     const child = spawn(process.execPath, [CLI, 'run', 'towns'], {
       cwd: this.root,
-      env: { PATH: process.env['PATH'], HOME: this.root, FAKE_KEY: 'a-key' },
+      env: { PATH: process.env['PATH'], HOME: this.root, SERVED_KEY: TOKEN },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let error = '';
     child.stderr.on('data', (text: Buffer) => (error += text.toString('utf8')));
-    const kill = (): void => void child.kill('SIGKILL');
-    const timer = typeof death === 'number' ? setTimeout(kill, death) : undefined;
-    if (typeof death === 'object') death.kill = kill;
-    const exit = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<ProcessEnd>((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', resolve);
+      child.on('close', (exit) => {
+        resolve({ exit, killed: child.signalCode === 'SIGKILL', error });
+      });
     });
-    clearTimeout(timer);
-    return { exit, killed: child.signalCode === 'SIGKILL', error };
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await ended;
+    };
+    return { ended, kill };
   }
 
   /** The rows of every table, but for which agent run gave them and when. */
@@ -111,9 +136,7 @@ agents:
     for (const table of TABLES) {
       const file = await asyncBufferFromFile(join(this.root, 'out/towns', `${table}.parquet`));
       const rows = await parquetReadObjects({ file });
-      tables[table] = rows
-        .map((row) => `${inspect({ ...row, _agent_run_id: '', _answered_at: '' })}\n`)
-        .join('');
+      tables[table] = rows.map((row) => `${inspect(masked(row))}\n`).join('');
     }
     return tables;
   }
@@ -135,11 +158,21 @@ agents:
       .sort();
   }
 
-  /** Attempts by how their agent run was found: by the create itself, or in the list. */
+  /** Agent runs that were found in the list, of attempts whose create nobody heard of. */
   async adopted(): Promise<number> {
     const entries = await this.#entries();
     return entries.filter((entry) => entry.type === 'attempt-created' && entry.found !== undefined)
       .length;
+  }
+
+  /** Agent runs that came to be known by their id, and answers. */
+  async progress(): Promise<number> {
+    const entries = await this.#entries();
+    return entries.filter(
+      (entry) =>
+        entry.type === 'attempt-created' ||
+        (entry.type === 'attempt-ended' && entry.outcome === 'answered'),
+    ).length;
   }
 
   async remove(): Promise<void> {
@@ -148,6 +181,8 @@ agents:
 
   async #entries(): Promise<readonly LedgerEntry[]> {
     const store = await LmdbStore.open(join(this.root, '.fieldwork/state'), { readOnly: true });
+    // Killed before it had come to make one.
+    if (!store.ok && store.error.kind === 'missing') return [];
     if (!store.ok) throw new Error(store.error.message);
     const entries: LedgerEntry[] = [];
     for await (const portion of store.value.ledger()) entries.push(...portion);
@@ -155,3 +190,8 @@ agents:
     return entries;
   }
 }
+
+const masked = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, name in OF_THE_MOMENT ? '' : value]),
+  );

@@ -57,6 +57,13 @@ export class Disk {
     return this.#writes;
   }
 
+  /** Its first `count` writes on another disk. */
+  copy(count: number = this.#writes.length): Disk {
+    const copy = new Disk();
+    copy.#writes.push(...this.#writes.slice(0, count));
+    return copy;
+  }
+
   /** The store as a new process finds it. */
   async open(options: OpenOptions = {}): Promise<CrashingStore> {
     const memory = new MemoryStore();

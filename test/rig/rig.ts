@@ -67,6 +67,8 @@ const START = Date.parse('2026-11-22T09:00:00Z');
 export class Rig {
   readonly store: Store;
   readonly events: UntimedEvent[] = [];
+  /** Hears of each event as it comes. */
+  onEvent: (event: UntimedEvent) => void = () => undefined;
   readonly abort = new AbortController();
   /** Milliseconds since 1970; a test may set it forward. */
   nowMs = START;
@@ -162,7 +164,10 @@ export class Rig {
       random: this.#random,
       signal: this.abort.signal,
       stop: new Stop(),
-      emit: (event) => this.events.push(event),
+      emit: (event) => {
+        this.events.push(event);
+        this.onEvent(event);
+      },
       refresh: new Set(options.refresh),
       ...(options.retryFailed === true && { retryFailed: true }),
       ...(this.#options.reconcile !== undefined && { reconcile: this.#options.reconcile }),

@@ -19,9 +19,13 @@ const answer = fc.record({
 });
 const entry = fc.record({
   answer: fc.option(answer, { nil: undefined }),
-  failed: fc.option(fc.record({ kind: text, at: text, charged: fc.boolean() }), {
-    nil: undefined,
-  }),
+  failed: fc.option(
+    fc.record(
+      { kind: text, at: text, charged: fc.boolean(), message: text },
+      { requiredKeys: ['kind', 'at', 'charged'] },
+    ),
+    { nil: undefined },
+  ),
 });
 
 describe('an entry of the index', () => {

@@ -65,6 +65,7 @@ export class StoreModel {
     kind: string;
     time: string;
     charged: boolean;
+    readonly said: { readonly message?: string };
     at: number;
   }[] = [];
   readonly #published = new Map<number, StepState>();
@@ -179,7 +180,8 @@ export class StoreModel {
       if (given.some((one) => one.fingerprint === asked)) continue;
       const kind = entry.failure ?? 'no-record';
       const charged = (entry.reported ?? 1) > 0;
-      this.#failures.push({ fingerprint: asked, kind, time: entry.at, charged, at });
+      const said = entry.message === null ? {} : { message: entry.message };
+      this.#failures.push({ fingerprint: asked, kind, time: entry.at, charged, said, at });
     }
   }
 
@@ -246,7 +248,7 @@ export class StoreModel {
             },
       open,
       failed: failedLast
-        ? { kind: failure.kind, at: failure.time, charged: failure.charged }
+        ? { kind: failure.kind, at: failure.time, charged: failure.charged, ...failure.said }
         : undefined,
     };
   }

@@ -99,7 +99,12 @@ function answerCases(each: Each): void {
     async ({ store, reopen }) => {
       await store.intend(intended('a'));
       await store.settle(failed('a', { at: time(7) }), []);
-      const failure = { kind: 'timeout', at: time(7), charged: true };
+      const failure = {
+        kind: 'timeout',
+        at: time(7),
+        charged: true,
+        message: 'It took too long',
+      };
       expect(await lookOne(await reopen(), 'a')).toEqual({ ...NOTHING, failed: failure });
     },
   );

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
 import type { RunId } from '../../base/ids.ts';
@@ -166,10 +166,10 @@ function endOf(report: RunReport): Partial<RunRecord> {
   };
 }
 
-/** Closes runs whose process died, and drops the tables that they did not finish. */
+/** Closes runs whose process died, and drops the tables and temporary files they did not finish. */
 async function forgetCrashed(
   store: Store,
-  { pipeline }: OpenPipeline,
+  { pipeline, root }: OpenPipeline,
   own: RunId,
   io: Io,
 ): Promise<void> {
@@ -180,6 +180,7 @@ async function forgetCrashed(
       const present = await store.stepState(pipeline.name, name);
       if (present?.version !== version) await store.discard(version);
     }
+    await rm(join(layoutOf(root).scratch, run.run), { recursive: true, force: true });
     await store.putRun({ ...run, status: 'interrupted', finishedAt: isoTime(io.clock.now()) });
   }
 }

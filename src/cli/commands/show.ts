@@ -90,7 +90,7 @@ async function showJson(
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
-  const citations = await citationsOf(place, rows, options);
+  const citations = await citationsOf(place, rows, options, io);
   const shown = rows.map(({ _row: row, ...rest }) =>
     options.citations === true ? { ...rest, _citations: citations.get(row) ?? [] } : rest,
   );
@@ -116,7 +116,7 @@ async function showText(
   );
   const cells = rows.map((row) => names.map((name) => cellText(row[name] ?? null)));
   if (rows.length > 0) io.out(`${textTable(columns, cells).join('\n')}\n`);
-  const citations = await citationsOf(place, rows, options);
+  const citations = await citationsOf(place, rows, options, io);
   for (const row of options.citations === true ? rows : []) {
     io.out(`\n  ${cleanText(rowName(row), 80)}\n`);
     const cited = (citations.get(row['_row']) ?? []).map(({ field, url, confidence }) => [
@@ -135,11 +135,14 @@ async function citationsOf(
   place: TablePlace,
   rows: readonly JsonObject[],
   options: ShowOptions,
+  io: Io,
 ): Promise<ReadonlyMap<Json | undefined, readonly Citation[]>> {
   if (options.citations !== true) return new Map();
   const numbers = rows.flatMap(({ _row: row }) => (typeof row === 'number' ? [row] : []));
   const read = await readCitations({ ...place, rows: numbers });
-  return read.ok ? read.value : new Map();
+  if (read.ok) return read.value;
+  io.error(`There are no citations to show: ${read.error}.\n`);
+  return new Map();
 }
 
 const rowName = ({ _key: key, _row: row }: JsonObject): string =>
