@@ -2,7 +2,7 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import { packEntry, unpackEntry, type IndexEntry } from './known-codec.ts';
 import { decode, encode, fingerprintKey, keysUnder } from './lmdb-encoding.ts';
 import type { Tables } from './lmdb-tables.ts';
-import type { AnswerId, Known, NewAnswer, OpenAttempt, StepState } from './store.ts';
+import type { AnswerId, Known, Member, NewAnswer, OpenAttempt, StepState } from './store.ts';
 
 /** An answer whose key and value are made before the transaction. */
 export interface ReadyAnswer {
@@ -54,14 +54,23 @@ export function knownOf(
   return { ...entry, open };
 }
 
+export function readStepState({ steps }: Tables, key: Buffer): StepState | undefined {
+  const bytes = steps.getBinaryFast(key);
+  return bytes === undefined ? undefined : decode<StepState>(bytes);
+}
+
+export function readMembers({ members }: Tables, key: Buffer): readonly Member[] | undefined {
+  const bytes = members.getBinaryFast(key);
+  return bytes === undefined ? undefined : decode<readonly Member[]>(bytes);
+}
+
 /** The members of the version before go with it. */
 export function putStepState(
   tables: Tables,
   key: Buffer,
   { version, value }: { readonly version: string; readonly value: Buffer },
 ): void {
-  const bytes = tables.steps.getBinaryFast(key);
-  const before = bytes === undefined ? undefined : decode<StepState>(bytes).version;
+  const before = readStepState(tables, key)?.version;
   tables.steps.putSync(key, value);
   if (before !== undefined && before !== version) removeMembers(tables, before);
 }

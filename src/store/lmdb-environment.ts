@@ -67,3 +67,10 @@ export async function transact(
     throw new StoreError(await writeProblemOf(folder, cause), { cause });
   }
 }
+
+/**
+ * The pages of a transaction that found no room belong to nobody, and the next one writes all of
+ * its own anew: nothing of it can be taken for what it is not.
+ */
+export const isFull = (error: unknown): boolean =>
+  error instanceof StoreError && error.problem.kind === 'no-space';

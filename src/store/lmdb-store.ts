@@ -17,7 +17,7 @@ import {
 } from './lmdb-tables.ts';
 import { GroupedSums, openFilled, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
-import { createEnvironment, openEnvironment, transact } from './lmdb-environment.ts';
+import { createEnvironment, isFull, openEnvironment, transact } from './lmdb-environment.ts';
 import { storeErrorOf } from './lmdb-error.ts';
 import {
   indexAnswer,
@@ -25,6 +25,8 @@ import {
   putFailed,
   putStepState,
   readEntry,
+  readMembers,
+  readStepState,
   readyAnswer,
   removeMembers,
   type ReadyAnswer,
@@ -41,7 +43,7 @@ import {
   type PeriodSums,
   type SpendingLimit,
 } from './spending.ts';
-import { StoreError, storeProblemOf, type StoreProblem } from './store-problem.ts';
+import { storeProblemOf, type StoreProblem } from './store-problem.ts';
 import {
   failedBy,
   type Answer,
@@ -252,10 +254,7 @@ export class LmdbStore implements Store {
   }
 
   stepState(pipeline: string, step: string): Promise<StepState | undefined> {
-    return this.#read(({ steps }) => {
-      const bytes = steps.getBinaryFast(nameKey(pipeline, step));
-      return bytes === undefined ? undefined : decode<StepState>(bytes);
-    });
+    return this.#read((tables) => readStepState(tables, nameKey(pipeline, step)));
   }
 
   stepStates(pipeline: string): Promise<readonly StepState[]> {
@@ -300,10 +299,7 @@ export class LmdbStore implements Store {
   }
 
   memberPortion(version: string, portion: number): Promise<readonly Member[] | undefined> {
-    return this.#read(({ members }) => {
-      const bytes = members.getBinaryFast(memberKey(version, portion));
-      return bytes === undefined ? undefined : decode<readonly Member[]>(bytes);
-    });
+    return this.#read((tables) => readMembers(tables, memberKey(version, portion)));
   }
 
   async publish(state: StepState): Promise<void> {
@@ -424,10 +420,3 @@ export class LmdbStore implements Store {
     return id;
   }
 }
-
-/**
- * The pages of a transaction that found no room belong to nobody, and the next one writes all of
- * its own anew: nothing of it can be taken for what it is not.
- */
-const isFull = (error: unknown): boolean =>
-  error instanceof StoreError && error.problem.kind === 'no-space';
