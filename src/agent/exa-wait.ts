@@ -4,6 +4,7 @@ import { fail, type Result } from '../base/result.ts';
 import { uniform } from '../http/backoff.ts';
 import { isTerminal, type AgentProblem, type AgentRun } from './agent.ts';
 import { firstPollMs, nextPollMs } from './poll.ts';
+import { hasUnknownStatus, staysUnknown, UNKNOWN_STATUS_MS } from './unknown-status.ts';
 
 /** One look at an agent run: its state, or why it could not be seen. */
 export interface Look {
@@ -27,9 +28,8 @@ export interface Wait {
 /** Reads may lag behind a create, and answer 404 meanwhile: three in a row, over two minutes. */
 const MISSING_TRIES = 3;
 const MISSING_PAUSE_MS = 60_000;
-/** A documented run ends within an hour; a status nobody knows is not believed for longer. */
-const UNKNOWN_STATUS_MS = 70 * 60_000;
-const ACTIVE: ReadonlySet<string> = new Set(['queued', 'running']);
+/** A status that nobody knows may be a slip: it is given up after so many looks in a row. */
+const UNKNOWN_TRIES = 3;
 
 /**
  * Looks until the run is terminal, or cannot be seen any more. It has no deadline of its own: how
@@ -41,17 +41,18 @@ export async function waitForRun(wait: Wait): Promise<Result<AgentRun, AgentProb
   // A run of an earlier process may have ended long ago: its first look is at once.
   let pause = begunAt === undefined ? 0 : firstPollMs(wait.typicalMs, start - begunAt);
   let missing = 0;
+  let unknown = 0;
   for (;;) {
     await wait.pause(pause);
     const { outcome, retryAfterMs = 0 } = await wait.look();
     if (outcome.ok) {
       if (isTerminal(outcome.value)) return outcome;
-      const now = clock.now();
-      if (!ACTIVE.has(outcome.value.status) && now - start > UNKNOWN_STATUS_MS) {
+      const elapsed = clock.now() - (begunAt ?? beginOf(outcome.value, start));
+      unknown = hasUnknownStatus(outcome.value) ? unknown + 1 : 0;
+      if (unknown >= UNKNOWN_TRIES && elapsed > UNKNOWN_STATUS_MS) {
         return fail(staysUnknown(outcome.value));
       }
       missing = 0;
-      const elapsed = now - (begunAt ?? beginOf(outcome.value, start));
       pause = Math.max(retryAfterMs, nextPollMs(pause, elapsed, uniform(wait.random)));
     } else {
       if (outcome.error.kind !== 'not-found' || ++missing >= MISSING_TRIES) return outcome;
@@ -65,9 +66,3 @@ function beginOf(run: AgentRun, latest: number): number {
   const created = Date.parse(run.createdAt);
   return Number.isNaN(created) ? latest : Math.min(created, latest);
 }
-
-const staysUnknown = (run: AgentRun): AgentProblem => ({
-  kind: 'bad-response',
-  message: `Agent run ${run.id} has been for over an hour in a status that is not known.`,
-  mayHaveCreated: false,
-});

@@ -12,7 +12,7 @@ import type { Wire } from '../http/wire.ts';
 import type { AgentBackend, AgentProblem, AgentRequest, AgentRun, AgentRunPage } from './agent.ts';
 import { ATTEMPT_TAG } from './attempt-tag.ts';
 import { BegunRuns, type Begun } from './exa-begun.ts';
-import { CHECK_PATH, checkProblem } from './exa-check.ts';
+import { checkServer } from './exa-check.ts';
 import { idOfPartial, parseCreated, pendingRun } from './exa-created.ts';
 import { RunHints } from './exa-hints.ts';
 import { accountOf, identityOf, OFFICIAL_ORIGIN } from './exa-identity.ts';
@@ -175,9 +175,8 @@ class ExaAgent implements AgentBackend {
 
   /** One request for all creates that wait for it; what passes is asked again by the next one. */
   async #check(signal: AbortSignal): Promise<AgentProblem | undefined> {
-    this.#checking ??= this.#http
-      .get(CHECK_PATH, signal, 0)
-      .then((answer) => checkProblem(answer, this.#origin));
+    const [http, origin, clock, random] = [this.#http, this.#origin, this.#clock, this.#random];
+    this.#checking ??= checkServer({ http, origin, clock, random, signal });
     const problem = await this.#checking;
     if (problem === undefined) this.#isChecked = true;
     else if (problem.kind !== 'misconfigured') this.#checking = undefined;

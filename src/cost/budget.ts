@@ -67,10 +67,13 @@ export class Budget {
     if (!this.#carried.has(attempt)) this.#carried.set(attempt, this.#hold(held));
   }
 
-  /** Gives the reservation of an attempt that was carried over, to be settled or released. */
+  /**
+   * Gives the reservation of an attempt that was carried over, to be settled or released; the same
+   * one to whoever takes it up after somebody who has not seen its end.
+   */
   takeUp(attempt: string, held: Microdollars): Reservation {
     const carried = this.#carried.get(attempt) ?? this.#hold(held);
-    this.#carried.delete(attempt);
+    this.#carried.set(attempt, carried);
     return carried;
   }
 
@@ -80,6 +83,13 @@ export class Budget {
     this.#held -= reservation.held;
     if (cost === undefined) this.#unknown += reservation.held;
     else this.#reported += cost;
+  }
+
+  /** What one cost that was settled without a word on that: no longer its ceiling. */
+  tell(reservation: Reservation, cost: Microdollars): void {
+    this.#within?.tell(reservation, cost);
+    this.#unknown -= reservation.held;
+    this.#reported += cost;
   }
 
   /** Gives back what was held for an agent run that never came to be. */

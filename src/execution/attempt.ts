@@ -11,7 +11,8 @@ import { createFailure, failure, waitFailure, type Failure } from './failure.ts'
 import type { TaskContext } from './protocol.ts';
 import { queryDigest } from './reconcile.ts';
 import type { Found } from './reconciler.ts';
-import { reportedCost, settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
+import { reportedCost } from './reported-cost.ts';
+import { settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
 import { questionTag, tagsOf } from './tags.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
 import { waitForRun } from './wait-for-run.ts';
@@ -200,7 +201,9 @@ export class Attempt {
     const { budget, step, continued } = this.#task;
     const why = createFailure(problem);
     budget.release(reservation);
+    // Before the slot is free: the next create has to know.
     this.#learn(problem);
+    stopFor(why, this.#context);
     if (why.kind === 'rejected' && why.again === undefined) {
       protocol.refusals.refused(step.name, why.message);
     }
@@ -231,7 +234,6 @@ export class Attempt {
     };
   }
 
-  /** Before the slot is free: the next create has to know. */
   #learn({ kind, message }: AgentProblem): void {
     const { slots } = this.#context;
     if (kind === 'unreachable') this.#health.unconnected(message);
@@ -241,9 +243,11 @@ export class Attempt {
   }
 
   async #follow(open: OpenRun): Promise<Closing> {
-    const waited = await waitForRun(this.#task, this.#agent, this.#context, open);
+    const { name: step, timeoutMs } = this.#task.step;
+    const of = { step, task: labelOf(this.#task), timeoutMs };
+    const waited = await waitForRun(of, this.#agent, this.#context, open);
     if (waited.kind === 'ended') return this.#close(open, waited.run, waited.override);
-    if (waited.kind === 'no-end') return this.#failed(failure('no-end', waited.message));
+    if (waited.kind === 'held') return this.#failed(waited.why);
     const why = waitFailure(waited.problem);
     stopFor(why, this.#context);
     const { ephemeral } = this.#agent;

@@ -22,6 +22,8 @@ export type FailureKind =
   | 'create-in-doubt'
   /** The agent run was told to end and does not: a person decides. */
   | 'no-end'
+  /** How the agent run stands cannot be told from what the agent answers: a person decides. */
+  | 'unreadable'
   /** A person said that it is not to be asked. */
   | 'skipped'
   | 'agent-failed'
@@ -61,9 +63,10 @@ export const failure = (kind: FailureKind, message: string, retryable = false): 
   retryable,
 });
 
-/** Waits for a person, where nobody knows whether there is an agent run or it does not end. */
-export const isHeld = (kind: string | undefined): boolean =>
-  kind === 'create-in-doubt' || kind === 'no-end';
+const HELD: ReadonlySet<string> = new Set<FailureKind>(['create-in-doubt', 'no-end', 'unreadable']);
+
+/** Waits for a person, where nobody knows whether there is an agent run, or how it ends. */
+export const isHeld = (kind: string | undefined): boolean => kind !== undefined && HELD.has(kind);
 
 /** What it means for its question that a create certainly made nothing. */
 export function createFailure(problem: AgentProblem): Failure {

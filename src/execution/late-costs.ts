@@ -1,72 +1,150 @@
 import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
+import type { RunId } from '../base/ids.ts';
 import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
 import type { Result } from '../base/result.ts';
-import type { AttemptEnded, AttemptIntended, Store } from '../store/store.ts';
+import type { AttemptEnded, AttemptIntended, CostTold, Store } from '../store/store.ts';
 import type { RunContext } from './context.ts';
-import { reportedCost } from './settle-task.ts';
+import { reportedCost } from './reported-cost.ts';
+import { stopForThrown } from './stop-for-thrown.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** How long after its end an agent run is asked again what it cost, one time after another. */
+const TIMES_MS: readonly number[] = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, DAY_MS];
 /** A server that has not said by then what an agent run cost will not say it any more. */
 const ASKED_FOR_MS: number = 7 * DAY_MS;
 const WAIT_MS = 10_000;
+/** Of more than that at a time, the next run asks for the rest. */
+const MOST_WATCHED = 1_000;
 
 /** An attempt that ended without a word on its cost. */
-interface Unsaid {
-  readonly intended: AttemptIntended;
-  readonly ended: AttemptEnded;
+interface Unsaid extends Omit<CostTold, 'type' | 'at' | 'reported'> {
+  readonly agent: string;
   readonly agentRunId: string;
+  /** Called once its cost is in the store. */
+  readonly told?: (cost: Microdollars) => void;
 }
 
+interface Watched {
+  readonly unsaid: Unsaid;
+  readonly dueMs: number;
+  /** Of its times, those that are left after this one. */
+  readonly later: readonly number[];
+}
+
+/** What came of asking: its cost is known now, or still is not, or nobody answers at all. */
+type Asked = 'told' | 'unsaid' | 'no answer';
+
 /**
- * Asks again what agent runs cost that ended without saying so in the last days: until it is known
- * their ceilings stay taken. What cannot be had now is asked about at the start of the next run.
+ * Asks again what agent runs cost that ended without saying so: until it is known their ceilings
+ * stay taken. One sleep at a time, and nothing that a run waits for: what cannot be had while it
+ * goes on is asked about at the start of the next one.
  */
-export async function askLateCosts(context: RunContext): Promise<void> {
-  const { store, clock, pipeline, agents } = context;
-  const nowMs = clock.now();
-  if (!(await anyUnknown(store, nowMs))) return;
-  for (const { intended, ended, agentRunId } of await unsaidCosts(store, pipeline.name, nowMs)) {
-    const agent = await agents.open(intended.agent);
-    if (!agent.ok || agent.value.ephemeral) continue;
-    const run = await getSoon(agent.value, agentRunId, context);
-    // Who does not answer one would not answer the next.
-    if (!run.ok && run.error.kind !== 'not-found') return;
-    if (!run.ok || !isTerminal(run.value)) continue;
+export class LateCosts {
+  readonly #context: RunContext;
+  readonly #over = new AbortController();
+  #watched: readonly Watched[] = [];
+  #wake = new AbortController();
+  #watching: Promise<void> | undefined;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  /** Asks for what earlier runs of the pipeline left without a cost in the last days. */
+  async begin(): Promise<void> {
+    const { store, clock, pipeline } = this.#context;
+    const nowMs = clock.now();
+    if (!(await anyUnknown(store, nowMs))) return;
+    let answers = true;
+    for (const unsaid of await unsaidCosts(store, pipeline.name, nowMs)) {
+      const asked = answers ? await this.#ask(unsaid) : 'no answer';
+      // Who does not answer one would not answer the next.
+      if (asked === 'no answer') answers = false;
+      if (asked !== 'told') this.watch(unsaid);
+    }
+  }
+
+  /** Asks for it at its times, for as long as the run goes on. */
+  watch(unsaid: Unsaid): void {
+    const nowMs = this.#context.clock.now();
+    const endedMs = Date.parse(unsaid.endedAt);
+    const times = TIMES_MS.map((ms) => endedMs + ms).filter((ms) => ms > nowMs);
+    this.#watch(unsaid, times);
+  }
+
+  #watch(unsaid: Unsaid, [dueMs, ...later]: readonly number[]): void {
+    if (dueMs === undefined || this.#watched.length >= MOST_WATCHED) return;
+    if (this.#over.signal.aborted) return;
+    if (this.#watched.every((it) => dueMs < it.dueMs)) this.#wake.abort();
+    this.#watched = [...this.#watched, { unsaid, dueMs, later }];
+    this.#watching ??= this.#work().catch((error: unknown) => {
+      stopForThrown(error, this.#context.stop);
+    });
+  }
+
+  /** The run has nothing else to do. */
+  async end(): Promise<void> {
+    this.#over.abort();
+    await this.#watching;
+  }
+
+  async #work(): Promise<void> {
+    const { clock } = this.#context;
+    const over = this.#over.signal;
+    for (;;) {
+      const next = soonest(this.#watched);
+      if (next === undefined) break;
+      this.#wake = new AbortController();
+      const woken = this.#wake.signal;
+      await clock.sleep(next.dueMs - clock.now(), AbortSignal.any([over, woken]));
+      if (over.aborted) return;
+      if (woken.aborted) continue;
+      this.#watched = this.#watched.filter((it) => it !== next);
+      if ((await this.#ask(next.unsaid)) !== 'told') this.#watch(next.unsaid, next.later);
+    }
+    this.#watching = undefined;
+  }
+
+  async #ask({ agent: name, agentRunId, told, ...entry }: Unsaid): Promise<Asked> {
+    const { store, clock, agents } = this.#context;
+    const agent = await agents.open(name);
+    if (!agent.ok || agent.value.ephemeral) return 'unsaid';
+    const run = await this.#getSoon(agent.value, agentRunId);
+    if (!run.ok) return OF_ONE_RUN.has(run.error.kind) ? 'unsaid' : 'no answer';
+    if (!isTerminal(run.value) || run.value.costDollars === undefined) return 'unsaid';
     // A follow-up may have gone on under the id of the agent run before it.
     const bookedBefore = await bookedFor(agentRunId, store);
     const reported = reportedCost(run.value, { bookedBefore });
-    if (reported === null) continue;
-    const { attempt, run: of, pipeline: name, step, reserved } = intended;
-    await store.note({
-      type: 'cost-told',
-      at: isoTime(clock.now()),
-      attempt,
-      run: of,
-      pipeline: name,
-      step,
-      reported,
-      endedAt: ended.at,
-      reserved,
+    if (reported === null) return 'unsaid';
+    await store.note({ type: 'cost-told', at: isoTime(clock.now()), reported, ...entry });
+    told?.(reported);
+    return 'told';
+  }
+
+  /** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
+  async #getSoon(agent: AgentBackend, id: string): Promise<Result<AgentRun, AgentProblem>> {
+    const { clock, signal } = this.#context;
+    const late = new AbortController();
+    const came = new AbortController();
+    void clock.sleep(WAIT_MS, came.signal).then(() => {
+      late.abort();
     });
+    const run = await agent.get(id, AbortSignal.any([signal, this.#over.signal, late.signal]));
+    came.abort();
+    return run;
   }
 }
 
-/** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
-async function getSoon(
-  agent: AgentBackend,
-  agentRunId: string,
-  { clock, signal }: RunContext,
-): Promise<Result<AgentRun, AgentProblem>> {
-  const late = new AbortController();
-  const came = new AbortController();
-  void clock.sleep(WAIT_MS, came.signal).then(() => {
-    late.abort();
-  });
-  const run = await agent.get(agentRunId, AbortSignal.any([signal, late.signal]));
-  came.abort();
-  return run;
-}
+/** Problems of one agent run, which say nothing about the others. */
+const OF_ONE_RUN: ReadonlySet<AgentProblem['kind']> = new Set(['not-found', 'output-too-large']);
+
+const soonest = (watched: readonly Watched[]): Watched | undefined =>
+  watched.reduce<Watched | undefined>(
+    (first, it) => (first === undefined || it.dueMs < first.dueMs ? it : first),
+    undefined,
+  );
 
 /** Looked up before the ledger is read, which may be long. */
 async function anyUnknown(store: Store, nowMs: number): Promise<boolean> {
@@ -105,12 +183,22 @@ async function unsaidCosts(
       } else if (entry.type === 'attempt-ended') {
         const intended = open.get(attempt);
         open.delete(attempt);
-        const recent = nowMs - Date.parse(entry.at) < ASKED_FOR_MS;
-        if (intended === undefined || entry.reported !== null || !recent) continue;
-        const { agentRunId } = entry;
-        if (agentRunId !== null) unsaid.set(attempt, { intended, ended: entry, agentRunId });
+        const isRecent = nowMs - Date.parse(entry.at) < ASKED_FOR_MS;
+        if (intended === undefined || entry.reported !== null || !isRecent) continue;
+        const one = unsaidOf(entry, intended);
+        if (one !== undefined) unsaid.set(attempt, one);
       }
     }
   }
   return [...unsaid.values()];
+}
+
+/** What is asked about an attempt that ended; undefined where there was no agent run. */
+export function unsaidOf(
+  { agentRunId, attempt, at: endedAt }: AttemptEnded,
+  of: Pick<AttemptIntended, 'agent' | 'pipeline' | 'step' | 'reserved'> & { readonly run: RunId },
+): Unsaid | undefined {
+  if (agentRunId === null) return undefined;
+  const { agent, run, pipeline, step, reserved } = of;
+  return { agent, agentRunId, attempt, run, pipeline, step, endedAt, reserved };
 }

@@ -1,9 +1,13 @@
 import { isTerminal, type AgentBackend, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
+import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
-import { StoreError } from '../store/store-problem.ts';
+import type { Failure } from './failure.ts';
 import type { TaskContext } from './protocol.ts';
-import { answerDigest, endedEntry, endFailure, reportedCost, type OpenRun } from './settle-task.ts';
+import { reportedCost } from './reported-cost.ts';
+import { answerDigest, endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
+import { stopForThrown } from './stop-for-thrown.ts';
+import { patienceMs, waitForRun, type WaitFor } from './wait-for-run.ts';
 import { writeEnd } from './write-end.ts';
 
 /**
@@ -13,66 +17,110 @@ import { writeEnd } from './write-end.ts';
  */
 export class LeftOpen {
   readonly #context: TaskContext;
+  readonly #over = new AbortController();
   #looking: readonly Promise<unknown>[] = [];
 
   constructor(context: TaskContext) {
     this.#context = context;
   }
 
-  /** Begins to look for all whose agent run's id never arrived; nobody has to wait for it. */
+  /**
+   * Begins to look for all whose agent run's id never arrived, and to watch the time of the others;
+   * nobody has to wait for it.
+   */
   async begin(): Promise<void> {
-    const { protocol, plan } = this.#context;
+    const { protocol, plan, stop } = this.#context;
     if (plan !== undefined) return;
     const looking: Promise<unknown>[] = [];
     for (const open of protocol.leftOpen) {
-      const agent = isUnknown(open) ? await this.#agentOf(open) : undefined;
+      const agent = mayClearUp(open.held) ? await this.#agentOf(open) : undefined;
       if (agent === undefined) continue;
-      const found = protocol.reconciler.find(open, protocol.begunMs, agent);
-      looking.push(found.catch((error: unknown) => this.#broken(error)));
+      const looked =
+        open.agentRunId === undefined
+          ? protocol.reconciler.find(open, protocol.begunMs, agent)
+          : this.#cancelInTime(open, open.agentRunId, agent);
+      looking.push(looked.catch((error: unknown) => stopForThrown(error, stop)));
     }
     this.#looking = looking;
   }
 
+  /**
+   * While steps go on: a task that asks for it sees to its end itself. What is late already is left
+   * to the end of the run, for whoever asks for it may only be about to come.
+   */
+  async #cancelInTime(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
+    const { clock, signal, protocol } = this.#context;
+    const lateMs = Date.parse(open.intendedAt) + patienceMs('queued', this.#timeoutOf(open));
+    if (lateMs <= protocol.begunMs) return;
+    const either = AbortSignal.any([signal, this.#over.signal]);
+    await clock.sleep(lateMs - clock.now(), either);
+    const isAsked = open.fingerprints.some((it) => protocol.underWay.has(it));
+    if (!either.aborted && !isAsked) await agent.cancel(id, either);
+  }
+
   /** Once all steps have ended: takes what is finished of that which nobody has asked for. */
   async finish(): Promise<void> {
-    const { store, protocol, signal, plan } = this.#context;
+    const { store, protocol, plan } = this.#context;
     if (plan !== undefined || protocol.leftOpen.length === 0) return;
+    this.#over.abort();
     await Promise.all(this.#looking);
     const before = new Set(protocol.leftOpen.map(({ attempt }) => attempt));
+    const late: (() => Promise<void>)[] = [];
     try {
       for (const open of await store.openAttempts()) {
-        if (signal.aborted) return;
-        if (before.has(open.attempt) && open.held === undefined) await this.#collect(open);
+        if (this.#context.signal.aborted) return;
+        if (!before.has(open.attempt) || !mayClearUp(open.held)) continue;
+        const giveUp = await this.#collect(open);
+        if (giveUp !== undefined) late.push(giveUp);
       }
+      // Side by side: what is told to end may take its time, and is waited for only once.
+      await Promise.all(late.map((giveUp) => giveUp()));
     } catch (error) {
-      this.#broken(error);
+      stopForThrown(error, this.#context.stop);
     }
   }
 
-  async #collect(open: OpenAttempt): Promise<void> {
-    // Whose record is whose in the answer to a batch, only the step that sent it can tell.
-    if (open.agentRunId === undefined || open.fingerprints.length > 1) return;
-    const agent = await this.#agentOf(open);
-    if (agent === undefined) return;
-    const run = await agent.get(open.agentRunId, this.#context.signal);
-    if (run.ok && isTerminal(run.value)) await this.#settle(open, run.value);
+  /** Gives what is left to do where its agent run should have ended long ago. */
+  async #collect(open: OpenAttempt): Promise<(() => Promise<void>) | undefined> {
+    const { agentRunId, step, task } = open;
+    const { clock, signal } = this.#context;
+    const agent = agentRunId === undefined ? undefined : await this.#agentOf(open);
+    if (agentRunId === undefined || agent === undefined) return undefined;
+    const run = await agent.get(agentRunId, signal);
+    if (!run.ok) return undefined;
+    if (isTerminal(run.value)) {
+      await this.#settle(open, run.value);
+      return undefined;
+    }
+    const timeoutMs = this.#timeoutOf(open);
+    const age = clock.now() - Date.parse(open.intendedAt);
+    if (age < patienceMs(run.value.status, timeoutMs)) return undefined;
+    return () => this.#giveUp(open, { step, task, timeoutMs }, agent, run.value);
   }
 
-  async #settle(open: OpenAttempt, run: AgentRun): Promise<void> {
+  /** Cancels it as if it had been asked for, and takes what it came to. */
+  async #giveUp(
+    open: OpenAttempt,
+    of: WaitFor,
+    agent: AgentBackend,
+    { id }: AgentRun,
+  ): Promise<void> {
+    const waited = await waitForRun(of, agent, this.#context, toFollow(open, id));
+    if (waited.kind === 'ended') await this.#settle(open, waited.run, waited.override);
+  }
+
+  async #settle(open: OpenAttempt, run: AgentRun, override?: Failure): Promise<void> {
     const { clock, budget } = this.#context;
-    const { attempt, step, reserved, agent, intendedAt } = open;
+    const { attempt, step, reserved, agent, fingerprints } = open;
+    // Whose record is whose in the answer to a batch, only the step that sent it can tell.
+    if (fingerprints.length > 1 && run.status === 'completed') return;
     const nowMs = clock.now();
-    const openRun: OpenRun = {
-      id: attempt,
-      agentRunId: run.id,
-      reservation: budget.part(step).takeUp(attempt, reserved),
-      startedMs: Date.parse(intendedAt),
-      attempt: 1,
-    };
-    const cost = reportedCost(run, openRun);
-    budget.part(step).settle(openRun.reservation, cost ?? undefined);
-    const ended = endFailure(run, cost === 0);
-    const answers = (ended === undefined ? open.fingerprints : []).map((fingerprint) => ({
+    const followed = toFollow(open, run.id);
+    const cost = reportedCost(run, followed);
+    const part = budget.part(step);
+    part.settle(part.takeUp(attempt, reserved), cost ?? undefined);
+    const ended = override ?? endFailure(run, cost === 0);
+    const answers = (ended === undefined ? fingerprints : []).map((fingerprint) => ({
       fingerprint,
       attempt,
       agentRunId: run.id,
@@ -82,8 +130,14 @@ export class LeftOpen {
       stopReason: run.stopReason,
       digest: answerDigest(run.output),
     }));
-    const entry = endedEntry(openRun, run, ended, answers.length, cost, nowMs);
+    const entry = endedEntry(followed, run, ended, answers.length, cost, nowMs);
     await writeEnd(entry, answers, this.#context);
+  }
+
+  /** What its step says, if there still is one. */
+  #timeoutOf({ step }: OpenAttempt): number | undefined {
+    const asked = this.#context.pipeline.steps.find(({ name }) => name === step);
+    return asked?.kind === 'agent' ? asked.timeoutMs : undefined;
   }
 
   /** Undefined where it cannot be asked, or has forgotten what an earlier process made. */
@@ -94,14 +148,10 @@ export class LeftOpen {
     const agent = await agents.open(name);
     return agent.ok ? agent.value : undefined;
   }
-
-  #broken(error: unknown): void {
-    const isStore = error instanceof StoreError;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#context.stop.now(isStore ? 'state' : 'bug', message);
-  }
 }
 
-const isUnknown = ({ agentRunId, held }: OpenAttempt): boolean =>
-  agentRunId === undefined &&
-  (held === undefined || held.reason === 'other-account' || held.reason === 'not-listed');
+const toFollow = ({ attempt, intendedAt }: OpenAttempt, agentRunId: string): RunToFollow => ({
+  id: attempt,
+  agentRunId,
+  startedMs: Date.parse(intendedAt),
+});

@@ -6,6 +6,7 @@ import { AgentHealth } from './agent-health.ts';
 import type { RunContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { Elsewhere } from './elsewhere.ts';
+import { LateCosts } from './late-costs.ts';
 import { RECONCILE_RULES } from './reconcile.ts';
 import { Reconciler } from './reconciler.ts';
 import { Refusals } from './refusals.ts';
@@ -16,6 +17,7 @@ interface Protocol {
   readonly reconciler: Reconciler;
   readonly strays: Strays;
   readonly refusals: Refusals;
+  readonly lateCosts: LateCosts;
   /** Attempts that earlier processes left open in this pipeline. */
   readonly leftOpen: readonly OpenAttempt[];
   /** Questions that a task of this run asks, over all steps, and when that task is over. */
@@ -56,6 +58,7 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     reconciler: new Reconciler({ store, clock, random, rules, stateId, strays, emit, signal }),
     strays,
     refusals: new Refusals(stop),
+    lateCosts: new LateCosts(context),
     leftOpen: open,
     underWay: new Map(),
     deadlines: new Deadlines(clock, signal),

@@ -38,6 +38,8 @@ interface Waiting {
 
 /** Attempts that come due within this of the first are looked for with the same listing. */
 const TOGETHER_MS = 15_000;
+const HOUR_MS = 60 * 60_000;
+const CLOCKS_APART_MS: number = 24 * HOUR_MS;
 /** A list that is not as agreed is asked for so many times. */
 const ODD_TRIES = 5;
 
@@ -50,6 +52,7 @@ export class Reconciler {
   /** By agent: who waits for the next listing. */
   readonly #queues = new Map<string, Map<AttemptId, Waiting>>();
   readonly #found = new Map<AttemptId, Promise<Found>>();
+  #hasMinded = false;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -153,6 +156,7 @@ export class Reconciler {
       const page = await agent.list({ limit, ...(cursor !== undefined && { cursor }) }, signal);
       if (page.ok) {
         listing.add(page.value, clock.now());
+        this.#minds(page.value.serverTimeMs);
         tries = 0;
         continue;
       }
@@ -166,6 +170,17 @@ export class Reconciler {
       }
     }
     return undefined;
+  }
+
+  /** Clocks that differ are allowed for; by so much, ledger and reports are wrong about the day. */
+  #minds(serverTimeMs: number | undefined): void {
+    const { clock, emit } = this.#parts;
+    const apartMs = Math.abs((serverTimeMs ?? clock.now()) - clock.now());
+    if (apartMs <= CLOCKS_APART_MS || this.#hasMinded) return;
+    this.#hasMinded = true;
+    const hours = Math.round(apartMs / HOUR_MS);
+    const message = `this machine's clock and the agent's are ${hours} hours apart`;
+    emit({ type: 'warning', step: '', task: '', message });
   }
 
   /** Which of these the ledger has: one walk, and only after a list that showed some. */

@@ -4,7 +4,7 @@ import type { Step } from '../pipeline/pipeline.ts';
 import type { RecordShape } from '../plan/take-records.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
-import { StoreError } from '../store/store-problem.ts';
+import { stopForThrown } from './stop-for-thrown.ts';
 import { stopCrashLoop } from './crash-loop.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
@@ -12,7 +12,6 @@ import { runSqlStep } from './run-sql-step.ts';
 import { LeftOpen } from './left-open.ts';
 import { openProtocol, type TaskContext } from './protocol.ts';
 import { SourceUnreadable } from './ports.ts';
-import { askLateCosts } from './late-costs.ts';
 import { carryOpenAttempts, meteredSteps } from './step-money.ts';
 import { StepOutput } from './step-output.ts';
 import { failStep, type StepReport } from './step-work.ts';
@@ -60,11 +59,12 @@ export async function runPipeline(
     const asked = step.kind === 'agent' ? step : undefined;
     context.plan?.begin(step.name, step.kind, asked?.agent, asked?.effort);
   }
+  const inside = await openProtocol(context);
+  const { lateCosts } = inside.protocol;
   if (context.plan === undefined) {
     await stopCrashLoop(context);
-    await askLateCosts(context);
+    await lateCosts.begin();
   }
-  const inside = await openProtocol(context);
   const leftOpen = new LeftOpen(inside);
   await leftOpen.begin();
   const reports = await Promise.all(
@@ -72,6 +72,7 @@ export async function runPipeline(
   );
   unlisten();
   await leftOpen.finish();
+  await lateCosts.end();
   const all = new Map(reports);
   const ended = exitCode(context.stop.cause, [...all.values()]);
   const { spend } = context.budget;
@@ -129,16 +130,8 @@ async function runStep(
 }
 
 /** What was thrown, in words; the run stops, unless a source turned out not to be readable. */
-function thrown(error: unknown, context: RunContext): string {
-  if (error instanceof SourceUnreadable) return error.message;
-  if (error instanceof StoreError) {
-    context.stop.now('state', error.message);
-    return error.message;
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  context.stop.now('bug', message);
-  return message;
-}
+const thrown = (error: unknown, { stop }: RunContext): string =>
+  error instanceof SourceUnreadable ? error.message : stopForThrown(error, stop);
 
 function outputOf(step: Step, context: RunContext): StepOutput {
   const shape: RecordShape =

@@ -2,23 +2,23 @@ import type { AgentBackend, AgentOutput, AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { digestOf } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
-import { fromDollars, microdollars, type Microdollars } from '../base/money.ts';
+import type { Microdollars } from '../base/money.ts';
 import type { Reservation } from '../cost/budget.ts';
 import { splitBatch } from '../plan/split-batch.ts';
 import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
-import type { RunContext } from './context.ts';
 import { failure, type Failure } from './failure.ts';
+import { unsaidOf } from './late-costs.ts';
+import type { TaskContext } from './protocol.ts';
+import { reportedCost } from './reported-cost.ts';
 import type { Share, Task, TaskResult } from './task.ts';
 import { writeEnd } from './write-end.ts';
 
-/** An agent run that was created and has to be seen to its end. */
-export interface OpenRun {
+/** An agent run whose end has to be seen. */
+export interface RunToFollow {
+  /** Of its attempt. */
   readonly id: AttemptId;
   readonly agentRunId: string;
-  readonly reservation: Reservation;
   readonly startedMs: number;
-  /** Which attempt of the task it is, from 1. */
-  readonly attempt: number;
   /**
    * What was booked for the same agent run by attempts before, in microdollars: of a follow-up that
    * its agent runs on under the id it had. Its totals go on, and only the rest is this attempt's.
@@ -26,17 +26,15 @@ export interface OpenRun {
   readonly bookedBefore?: number;
 }
 
+/** One that a task waits for. */
+export interface OpenRun extends RunToFollow {
+  readonly reservation: Reservation;
+  /** Which attempt of the task it is, from 1. */
+  readonly attempt: number;
+}
+
 /** The end of a task, or why another attempt makes sense. */
 export type AttemptResult = TaskResult | { readonly retry: Failure };
-
-/** Null where the agent reported no cost: unknown, not free. */
-export function reportedCost(
-  run: AgentRun,
-  { bookedBefore = 0 }: Pick<OpenRun, 'bookedBefore'>,
-): Microdollars | null {
-  if (run.costDollars === undefined) return null;
-  return microdollars(Math.max(0, fromDollars(run.costDollars.total) - bookedBefore));
-}
 
 /**
  * Closes an attempt: answers, ledger entry and cost become durable together. `override` is the failure to book where the agent run's own end does not count.
@@ -44,7 +42,7 @@ export function reportedCost(
 export async function settleTask(
   task: Task,
   agent: AgentBackend,
-  context: RunContext,
+  context: TaskContext,
   open: OpenRun,
   run: AgentRun,
   override: Failure | undefined,
@@ -64,6 +62,7 @@ export async function settleTask(
   });
   const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
   const ids = await writeEnd(entry, answers, context);
+  if (cost === null && !agent.ephemeral) watchCost(entry, task, agent, context, open);
   if (ended?.retryable === true) return { retry: ended };
   return {
     kind: 'ended',
@@ -74,6 +73,25 @@ export async function settleTask(
     durationMs: nowMs - open.startedMs,
     stopReason: run.stopReason,
   };
+}
+
+/** What it cost is asked for again; the budget has its ceiling until then. */
+function watchCost(
+  entry: AttemptEnded,
+  { step: { name: step }, budget, resume }: Task,
+  { name: agent }: AgentBackend,
+  { run, pipeline, protocol }: TaskContext,
+  { reservation, id }: OpenRun,
+): void {
+  const unsaid = unsaidOf(entry, {
+    agent,
+    run: resume?.attempt === id ? resume.run : run,
+    pipeline: pipeline.name,
+    step,
+    reserved: reservation.held,
+  });
+  if (unsaid === undefined) return;
+  protocol.lateCosts.watch({ ...unsaid, told: (cost) => budget.tell(reservation, cost) });
 }
 
 /** Undefined when the agent run completed, whatever its answer is worth. */
@@ -116,7 +134,7 @@ function newAnswers(
 }
 
 export function endedEntry(
-  open: OpenRun,
+  open: RunToFollow,
   run: AgentRun,
   ended: Failure | undefined,
   answers: number,

@@ -1,11 +1,13 @@
 import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
+import { hasUnknownStatus, staysUnknown, UNKNOWN_STATUS_MS } from '../agent/unknown-status.ts';
 import { isoTime } from '../base/clock.ts';
+import { formatMoney, fromDollars } from '../base/money.ts';
+import type { Hold } from '../store/store.ts';
 import { failure, type Failure } from './failure.ts';
 import { isCancelling } from './interrupt.ts';
 import { candidateOf } from './reconcile.ts';
 import type { TaskContext } from './protocol.ts';
-import type { OpenRun } from './settle-task.ts';
-import { labelOf, type Task } from './task.ts';
+import type { RunToFollow } from './settle-task.ts';
 
 const MINUTE = 60_000;
 /** A documented agent run ends within an hour. */
@@ -15,6 +17,19 @@ const TOO_LATE_MS = 90 * MINUTE;
 const CANCELLING_MS = 30 * MINUTE;
 /** An agent run that stands in a queue is not cancelled for want of time before this. */
 const QUEUED_MS = 30 * MINUTE;
+
+/** Whose agent run is waited for, and how long that may take; undefined where nothing is said. */
+export interface WaitFor {
+  readonly step: string;
+  readonly task: string;
+  readonly timeoutMs: number | undefined;
+}
+
+/** How long after its intent an agent run is given up that has this status. */
+export function patienceMs(status: string, timeoutMs: number | undefined): number {
+  const limitMs = timeoutMs ?? TOO_LATE_MS;
+  return status === 'queued' ? Math.max(limitMs, QUEUED_MS) : limitMs;
+}
 
 /** How the waiting for an agent run ended. */
 export type Waited =
@@ -26,8 +41,8 @@ export type Waited =
     }
   /** Its end is not known; unless it is gone, it goes on. */
   | { readonly kind: 'problem'; readonly problem: AgentProblem }
-  /** It does not end, not even when it is told to. */
-  | { readonly kind: 'no-end'; readonly message: string };
+  /** It does not end, not even when it is told to, or nobody can tell how it stands. */
+  | { readonly kind: 'held'; readonly why: Failure };
 
 /** A cancel is sent although the run is being stopped: that is what it is for. */
 const UNINTERRUPTED = new AbortController().signal;
@@ -38,26 +53,49 @@ const UNINTERRUPTED = new AbortController().signal;
  * what it came to is taken; when an interrupt detaches, it is left alone.
  */
 export async function waitForRun(
-  task: Task,
+  of: WaitFor,
   agent: AgentBackend,
   context: TaskContext,
-  open: OpenRun,
+  open: RunToFollow,
 ): Promise<Waited> {
-  const { signal } = context;
-  const waited = await waitWithin(task, agent, context, open);
-  const gaveUp = waited.kind === 'problem' && waited.problem.kind === 'cancelled';
-  return gaveUp && isCancelling(signal) ? cancelForUser(agent, open.agentRunId) : waited;
+  const waited = await waitWithin(of, agent, context, open);
+  if (waited.kind !== 'problem') return waited;
+  const { kind, message } = waited.problem;
+  if (kind === 'cancelled' && isCancelling(context.signal)) {
+    return cancelForUser(agent, open.agentRunId);
+  }
+  if (kind !== 'bad-response' || agent.ephemeral) return waited;
+  const createdAt = isoTime(open.startedMs);
+  const itself = { agentRunId: open.agentRunId, createdAt, status: 'not known', reported: null };
+  const why = {
+    reason: 'unreadable',
+    message: message.replace(/\.$/, ''),
+    candidates: [itself],
+  } as const;
+  return hold(why, of, context, open);
+}
+
+/** Nothing more can be done from here: it may go on costing money. */
+async function hold(
+  why: { readonly reason: 'no-end' | 'unreadable' } & Omit<Hold, 'at' | 'reason'>,
+  { step, task }: WaitFor,
+  { clock, store, emit }: TaskContext,
+  { id: attempt, agentRunId }: RunToFollow,
+): Promise<Waited> {
+  const { reason, message } = why;
+  await store.note({ type: 'attempt-held', at: isoTime(clock.now()), attempt, ...why });
+  emit({ type: 'attempt-found', step, task, attempt, verdict: 'held', agentRunId, message });
+  return { kind: 'held', why: failure(reason, message) };
 }
 
 async function waitWithin(
-  task: Task,
+  of: WaitFor,
   agent: AgentBackend,
   context: TaskContext,
-  open: OpenRun,
+  open: RunToFollow,
 ): Promise<Waited> {
-  const { timeoutMs } = task.step;
-  if (timeoutMs !== undefined || !agent.ephemeral) {
-    return new Watch(task, agent, context, open).waitFor(timeoutMs);
+  if (of.timeoutMs !== undefined || !agent.ephemeral) {
+    return new Watch(of, agent, context, open).waitFor();
   }
   // An agent in this process ends with it, and has nothing to wait for that could be lost.
   const run = await agent.wait(open.agentRunId, context.signal);
@@ -84,20 +122,21 @@ const endOf = (run: AgentRun, override: Failure): Waited =>
   ended(run, run.status === 'completed' ? undefined : override);
 
 class Watch {
-  readonly #task: Task;
+  readonly #of: WaitFor;
   readonly #agent: AgentBackend;
   readonly #context: TaskContext;
-  readonly #open: OpenRun;
+  readonly #open: RunToFollow;
 
-  constructor(task: Task, agent: AgentBackend, context: TaskContext, open: OpenRun) {
-    this.#task = task;
+  constructor(of: WaitFor, agent: AgentBackend, context: TaskContext, open: RunToFollow) {
+    this.#of = of;
     this.#agent = agent;
     this.#context = context;
     this.#open = open;
   }
 
-  async waitFor(timeoutMs: number | undefined): Promise<Waited> {
+  async waitFor(): Promise<Waited> {
     const { startedMs } = this.#open;
+    const { timeoutMs } = this.#of;
     if (timeoutMs === undefined) {
       const early = await this.#until(startedMs + LATE_MS);
       if (early !== 'over') return early;
@@ -135,6 +174,10 @@ class Watch {
     const run = await this.#agent.get(this.#open.agentRunId, this.#context.signal);
     if (!run.ok) return { kind: 'problem', problem: run.error };
     if (isTerminal(run.value)) return ended(run.value);
+    const age = this.#context.clock.now() - this.#open.startedMs;
+    if (hasUnknownStatus(run.value) && age > UNKNOWN_STATUS_MS) {
+      return { kind: 'problem', problem: staysUnknown(run.value) };
+    }
     return run.value.status === 'queued' ? 'queued' : 'active';
   }
 
@@ -147,7 +190,7 @@ class Watch {
     }
     const waited =
       cancelled.ok && isTerminal(cancelled.value)
-        ? ended(cancelled.value)
+        ? ended(await this.#lookAgain(cancelled.value))
         : await this.#until(clock.now() + CANCELLING_MS);
     if (waited === 'over') return this.#hold();
     if (waited.kind !== 'ended') return waited;
@@ -156,32 +199,38 @@ class Watch {
     return endOf(waited.run, failure('timeout', message));
   }
 
-  /** Nothing more can be done from here: it may go on costing money. */
+  /** What a cancelled one came to may show late. The first end counts, and the larger cost. */
+  async #lookAgain(first: AgentRun): Promise<AgentRun> {
+    const again = await this.#agent.get(first.id, this.#context.signal);
+    const [before, after] = [first, again.ok ? again.value : first].map(
+      ({ costDollars }) => costDollars,
+    );
+    if (after === undefined || before?.total === after.total) return first;
+    if (before === undefined) return { ...first, costDollars: after };
+    const { step, task } = this.#of;
+    const largest = before.total > after.total ? before : after;
+    const said = [before, after].map(({ total }) => formatMoney(fromDollars(total)));
+    const message = `agent run ${first.id} has told two costs, ${said.join(' and ')}; the larger is booked`;
+    this.#context.emit({ type: 'warning', step, task, message });
+    return { ...first, costDollars: largest };
+  }
+
   async #hold(): Promise<Waited> {
-    const { clock, store, emit } = this.#context;
-    const { id: attempt, agentRunId } = this.#open;
+    const { agentRunId } = this.#open;
     const message = `agent run ${agentRunId} was cancelled and does not end`;
     const run = await this.#agent.get(agentRunId, this.#context.signal);
-    await store.note({
-      type: 'attempt-held',
-      at: isoTime(clock.now()),
-      attempt,
-      reason: 'no-end',
-      message,
-      candidates: run.ok ? [candidateOf(run.value)] : [],
-    });
-    const { name: step } = this.#task.step;
-    const task = labelOf(this.#task);
-    emit({ type: 'attempt-found', step, task, attempt, verdict: 'held', agentRunId, message });
-    return { kind: 'no-end', message };
+    const candidates = run.ok ? [candidateOf(run.value)] : [];
+    const why = { reason: 'no-end', message, candidates } as const;
+    return hold(why, this.#of, this.#context, this.#open);
   }
 
   #warn(): void {
     const minutes = Math.round(LATE_MS / MINUTE);
+    const { step, task } = this.#of;
     this.#context.emit({
       type: 'warning',
-      step: this.#task.step.name,
-      task: labelOf(this.#task),
+      step,
+      task,
       message: `agent run ${this.#open.agentRunId} has not ended after ${minutes} minutes`,
     });
   }

@@ -1,4 +1,4 @@
-import type { HoldReason, Known, OpenAttempt } from '../store/store.ts';
+import type { Hold, HoldReason, Known, OpenAttempt } from '../store/store.ts';
 
 /** A part of the request that all tasks of a step share. */
 export type ChangedPart =
@@ -80,12 +80,19 @@ export function decide(options: DecideOptions): Decision {
   return run(hadTask ? { kind: 'changed', parts: ['input'] } : { kind: 'new' });
 }
 
-/** Holds that end by themselves, with the right key or once the list can be read. */
-const MAY_CLEAR_UP: ReadonlySet<HoldReason> = new Set(['other-account', 'not-listed']);
+const CLEAR_UP: ReadonlySet<HoldReason> = new Set(['other-account', 'not-listed', 'unreadable']);
+
+/**
+ * Whether what is open may be looked at again: nobody holds it, or the hold ends by itself with the
+ * right key, or once the agent can be read.
+ */
+export const mayClearUp = (held: Hold | undefined): boolean =>
+  held === undefined || CLEAR_UP.has(held.reason);
 
 function decideOpen(open: OpenAttempt): Decision {
-  if (open.held !== undefined && !MAY_CLEAR_UP.has(open.held.reason)) {
-    return { kind: 'hold', open, reason: { kind: 'held', why: open.held.reason } };
+  const { held } = open;
+  if (held !== undefined && !mayClearUp(held)) {
+    return { kind: 'hold', open, reason: { kind: 'held', why: held.reason } };
   }
   const isKnown = open.agentRunId !== undefined;
   return { kind: 'resume', open, reason: { kind: isKnown ? 'interrupted' : 'in-doubt' } };

@@ -79,7 +79,9 @@ export type HoldReason =
   /** An agent run with this state folder's tag that the ledger does not know. */
   | 'stray'
   /** Its agent run does not come to an end. */
-  | 'no-end';
+  | 'no-end'
+  /** How its agent run stands cannot be told: the answers to that are not as agreed. */
+  | 'unreadable';
 
 /** An agent run that may be the one of a held attempt. */
 export interface Candidate {

@@ -29,22 +29,41 @@ describe('before the first create, it looks who is there', () => {
     expect(server.counts).toMatchObject({ list: 0, get: 1 });
   });
 
-  test.each<[name: string, fault: Fault]>([
-    ['a web page', html(200)],
-    ['another API', { type: 'text', text: '{"status":"up"}' }],
-    ['a server without such an address (404)', html(404)],
-    ['a server that does not take this (405)', html(405)],
-    ['a redirect', { type: 'status', status: 308, headers: { location: 'https://x.example/' } }],
-  ])('%s is not the Agent API: nothing is ever sent to it', async (_name, fault) => {
+  test.each<[name: string, fault: Fault, looks: number]>([
+    ['a web page', html(200), 5],
+    ['another API', { type: 'text', text: '{"status":"up"}' }, 5],
+    ['a server without such an address (404)', html(404), 1],
+    ['a server that does not take this (405)', html(405), 1],
+    ['a redirect', { type: 'status', status: 308, headers: { location: 'https://x.example/' } }, 1],
+  ])('%s is not the Agent API: nothing is ever sent to it', async (_name, fault, looks) => {
     const { backend, drive, server } = await exaSubject();
-    server.fault('list', 1, fault);
+    server.faults('list', looks, fault);
     for (let i = 0; i < 2; i++) {
       const outcome = await drive(backend.create(EXA_REQUESTS.completes, never));
       expect(problem(outcome)).toMatchObject({ kind: 'misconfigured', mayHaveCreated: false });
       expect(JSON.stringify(outcome)).not.toContain(CANARY);
     }
-    expect(server.counts).toMatchObject({ list: 1, create: 0 });
+    expect(server.counts).toMatchObject({ list: looks, create: 0 });
   });
+
+  test.each<[name: string, fault: Fault]>([
+    ['cut', { type: 'cut', framing: 'close' }],
+    ['empty', { type: 'text', text: '' }],
+    ['a web page', html(200)],
+    ['compressed', { type: 'text', text: 'x', headers: { 'content-encoding': 'gzip' } }],
+    ['JSON of something else', { type: 'text', text: '{"status":"up"}' }],
+  ])(
+    'an answer that is %s a few times is asked for again before it is believed',
+    async (_, fault) => {
+      const { backend, drive, server } = await exaSubject();
+      server.faults('list', 4, fault);
+      const creates = Array.from({ length: 3 }, () =>
+        backend.create(EXA_REQUESTS.completes, never),
+      );
+      for (const created of await drive(Promise.all(creates))) value(created);
+      expect(server.counts).toMatchObject({ list: 5, create: 3 });
+    },
+  );
 
   test.each<[name: string, fault: Fault, kind: string]>([
     ['an overloaded server', html(503), 'unreachable'],

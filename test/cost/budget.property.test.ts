@@ -240,6 +240,30 @@ describe('a budget', () => {
     expect(budget.reserve(exactly(1)).ok).toBe(false);
   });
 
+  test('holds what it carried over once, however often that is taken up', () => {
+    const budget = new Budget(hundred);
+    const step = budget.part('step');
+    step.carry('old', microdollars(30));
+    const first = step.takeUp('old', microdollars(30));
+    const again = step.takeUp('old', microdollars(30));
+    expect(again).toBe(first);
+    step.settle(again, microdollars(10));
+    expect(budget.spend).toEqual({ reported: 10, reserved: 0, unknown: 0 });
+  });
+
+  test('puts the cost that is told late in the place of the ceiling', () => {
+    const budget = new Budget(hundred);
+    const step = budget.part('step');
+    const one = step.reserve(exactly(50));
+    if (!one.ok) throw new Error('There is room');
+    step.settle(one.value, undefined);
+    expect(budget.spend).toEqual({ reported: 0, reserved: 0, unknown: 50 });
+    step.tell(one.value, microdollars(20));
+    expect(step.spend).toEqual({ reported: 20, reserved: 0, unknown: 0 });
+    expect(budget.spend).toEqual({ reported: 20, reserved: 0, unknown: 0 });
+    expect(budget.reserve(exactly(80)).ok).toBe(true);
+  });
+
   test('lets nothing new start once an agent run cost more than its ceiling', () => {
     const budget = new Budget(hundred);
     const one = budget.reserve(exactly(50));

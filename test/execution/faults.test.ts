@@ -7,41 +7,20 @@ import { Slots } from '../../src/execution/slots.ts';
 import { Stop } from '../../src/execution/stop.ts';
 import { Tries } from '../../src/execution/tries.ts';
 import { VirtualClock } from '../rig/virtual-clock.ts';
-import { completed, Story, type CreateFate } from './crash-rig.ts';
-import { FOUND, inline, TOWN } from './pipelines.ts';
-
-const ONE = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name`;
-
-const many = (count: number, more = ''): string => `
-effort: low
-concurrency: 4
-steps:
-  towns:
-    input: ${inline(Array.from({ length: count }, (_, n) => ({ id: `r${n}` })))}
-    query: Where is {{row.id}}?${TOWN}${more}`;
-
-function towns(count: number, more = ''): Story {
-  const story = new Story(many(count, more));
-  story.remote.answer = () => completed({ town: 'Oslo' });
-  return story;
-}
+import { ONE_FIRM, townStory } from '../rig/fault-stories.ts';
+import { Story, type CreateFate } from './crash-rig.ts';
 
 const again = (count: number, fate: CreateFate): CreateFate[] =>
   Array.from({ length: count }, () => fate);
 
 describe('a create that was surely not taken', () => {
   test('1 and 10: refused, fails its task; the first three of a step for one cause stop the run', async () => {
-    const story = towns(8);
+    const story = townStory(8);
     story.remote.fates.push(...again(8, 'rejected'));
     const report = await story.run();
     expect(report).toMatchObject({ exit: 2, status: 'stopped' });
     expect(story.remote.counts.create).toBeLessThan(8);
-    const one = towns(8);
+    const one = townStory(8);
     one.remote.fates.push('answered', ...again(3, 'rejected'));
     expect((await one.run()).exit).toBe(1);
     expect(one.remote.runs).toHaveLength(5);
@@ -53,7 +32,7 @@ describe('a create that was surely not taken', () => {
     ['3 and 4: without the right key', 'unauthorized', 4],
     ['5: without credit', 'credit-exhausted', 4],
   ] as const)('%s, stops the run at once', async (_, fate, exit) => {
-    const story = towns(8);
+    const story = townStory(8);
     story.remote.fates.push('answered', ...again(8, fate));
     const report = await story.run();
     expect(report).toMatchObject({ exit, status: 'stopped' });
@@ -63,21 +42,21 @@ describe('a create that was surely not taken', () => {
   });
 
   test('9: too large, fails its task alone', async () => {
-    const story = towns(4);
+    const story = townStory(4);
     story.remote.fates.push('answered', 'rejected');
     const report = await story.run();
     expect(report.steps.get('towns')?.counts).toMatchObject({ started: 4, failed: 1 });
   });
 
   test('11 and 12: too busy, waits and narrows, and is no attempt of its task', async () => {
-    const story = towns(3);
+    const story = townStory(3);
     story.remote.fates.push(...again(9, 'rate-limited'));
     expect((await story.run()).exit).toBe(0);
     expect(story.remote.runs).toHaveLength(3);
   });
 
   test('12: too busy for half an hour, ends the run', async () => {
-    const story = towns(3);
+    const story = townStory(3);
     story.remote.fates.push(...again(900, 'rate-limited'));
     const before = story.clock.now();
     const report = await story.run();
@@ -88,10 +67,10 @@ describe('a create that was surely not taken', () => {
   });
 
   test('18: without a connection, is tried for five minutes', async () => {
-    const story = towns(3);
+    const story = townStory(3);
     story.remote.fates.push(...again(9, 'unreachable'));
     expect((await story.run()).exit).toBe(0);
-    const never = towns(3);
+    const never = townStory(3);
     never.remote.fates.push(...again(900, 'unreachable'));
     const before = never.clock.now();
     expect((await never.run()).exit).toBe(5);
@@ -117,7 +96,7 @@ describe('a create that was surely not taken', () => {
 
 describe('a create without a clear answer', () => {
   test('8, 13 to 16 and 20 to 27: is looked for and adopted, and nothing is sent again', async () => {
-    const story = towns(6);
+    const story = townStory(6);
     story.remote.fates.push('answer lost', 'answered', 'answer lost');
     expect((await story.run()).exit).toBe(0);
     expect(story.remote.counts.create).toBe(6);
@@ -131,7 +110,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('holds up nobody else, and keeps its place', async () => {
-    const story = towns(6);
+    const story = townStory(6);
     story.remote.fates.push('answer lost');
     await story.run();
     const events = story.rig?.events ?? [];
@@ -141,7 +120,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('15: is created twice at most', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.fates.push(...again(5, 'request lost'));
     expect((await story.run()).exit).toBe(1);
     expect(story.remote.counts).toMatchObject({ create: 2, list: 2 });
@@ -172,7 +151,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('17: that was sent elsewhere by a redirect stops the run, and is looked for', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     const redirected: Partial<AgentProblem> = { kind: 'misconfigured', mayHaveCreated: true };
     const { remote } = story;
     const seenBy = remote.seenBy.bind(remote);
@@ -195,7 +174,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('whose list is not shown for 15 minutes is held, and looked for by the next run', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.fates.push('answer lost');
     story.remote.listProblems = again(90, 'unreachable') as AgentProblem['kind'][];
     expect((await story.run()).exit).toBe(6);
@@ -206,7 +185,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('49: whose list is not a list is held after five looks', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.fates.push('answer lost');
     story.remote.listProblems = again(5, 'bad-response') as AgentProblem['kind'][];
     expect((await story.run()).exit).toBe(6);
@@ -214,7 +193,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('whose list may not be read stays open until it may', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.fates.push('answer lost');
     story.remote.listProblems = ['unauthorized'];
     expect((await story.run()).exit).toBe(4);
@@ -224,7 +203,7 @@ describe('a create without a clear answer', () => {
   });
 
   test('and without a tag in the list is held for a person; other tasks go on', async () => {
-    const story = towns(4);
+    const story = townStory(4);
     story.remote.fates.push('answer lost');
     story.remote.listed = (runs) => runs.map((run) => ({ ...run, request: null }));
     const report = await story.run();
@@ -241,14 +220,20 @@ describe('a create without a clear answer', () => {
     expect(story.remote.counts.create).toBe(4);
   });
 
-  test('47: is found by a server whose clock is an hour off', async () => {
-    for (const aheadMs of [-3_600_000, 3_600_000]) {
-      const story = new Story(ONE);
-      story.remote.aheadMs = aheadMs;
-      story.remote.fates.push('answer lost');
-      expect((await story.run()).exit).toBe(0);
-      expect(story.remote.counts.create).toBe(1);
-    }
+  test.each([
+    ['an hour behind', -3_600_000, 0],
+    ['an hour ahead', 3_600_000, 0],
+    ['two days behind', -172_800_000, 1],
+    ['two days ahead', 172_800_000, 1],
+  ])('47: is found by a server whose clock is %s', async (_, aheadMs, warnings) => {
+    const story = new Story(ONE_FIRM);
+    story.remote.aheadMs = aheadMs;
+    story.remote.fates.push('answer lost');
+    expect((await story.run()).exit).toBe(0);
+    expect(story.remote.counts.create).toBe(1);
+    const said = story.rig?.eventsOf('warning').map(({ message }) => message);
+    const expected = "this machine's clock and the agent's are 48 hours apart";
+    expect(said).toEqual(Array.from({ length: warnings }, () => expected));
   });
 });
 

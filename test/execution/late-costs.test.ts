@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { fromDollars } from '../../src/base/money.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { Rig } from '../rig/rig.ts';
 import { ScriptedAgent } from '../rig/scripted-agent.ts';
+import { completed, dollars, Story } from './crash-rig.ts';
+import { FOUND, inline } from './pipelines.ts';
 
 const YAML = `
 steps:
@@ -49,4 +52,93 @@ test('fault 45: as long as nobody says the cost, its ceiling stays taken', async
   rig.nowMs += HOUR_MS;
   await rig.run(YAML);
   expect(await today(rig)).toEqual({ reported: 0, reserved: 0, unknown: 25_000 });
+});
+
+describe('while a run goes on', () => {
+  const FIRMS = `
+concurrency: 1
+effort: low
+steps:
+  firms:
+    input: ${inline([{ id: 'a' }, { id: 'b' }])}
+    query: Which firm is {{row.id}}?${FOUND}
+    key: name`;
+  const MINUTE_MS = 60_000;
+
+  /**
+   * The first agent run ends at once and says what it cost from `saysAfterMs` on; the second one
+   * takes `longMs`. Gives when the first was asked about, and how long the run took.
+   */
+  async function told(saysAfterMs: number, longMs: number, yaml = FIRMS, cap = 1) {
+    const story = new Story(yaml);
+    const { remote, clock } = story;
+    const begunMs = clock.now();
+    remote.durationMs = 0;
+    remote.answer = ({ query }) => {
+      remote.durationMs = longMs;
+      const isFirst = query.endsWith('a?');
+      const found = [{ name: isFirst ? 'A' : query }];
+      return completed({ found }, { costDollars: dollars(isFirst ? 0.01 : 0.025) });
+    };
+    const asked: number[] = [];
+    const seenBy = remote.seenBy.bind(remote);
+    remote.seenBy = (life) => {
+      const agent = seenBy(life);
+      const quiet = (outcome: Awaited<ReturnType<typeof agent.get>>): typeof outcome => {
+        if (!outcome.ok || outcome.value.id !== 'run-1') return outcome;
+        if (clock.now() - begunMs >= saysAfterMs) return outcome;
+        const { costDollars: _, ...run } = outcome.value;
+        return { ok: true, value: run };
+      };
+      return {
+        ...agent,
+        wait: async (id, signal) => quiet(await agent.wait(id, signal)),
+        get: async (id, signal) => {
+          if (id === 'run-1') asked.push(clock.now() - begunMs);
+          return quiet(await agent.get(id, signal));
+        },
+      };
+    };
+    const report = await story.run({ cap: fromDollars(cap) });
+    return { story, asked, report, tookMs: clock.now() - begunMs };
+  }
+
+  test('fault 45: a missing cost is asked for after 1, 5 and 30 minutes, until it is told', async () => {
+    const never = await told(Infinity, 45 * MINUTE_MS);
+    expect(never.asked).toEqual([1, 5, 30].map((minutes) => minutes * MINUTE_MS));
+    expect(never.report.spend).toEqual({ reported: 25_000, reserved: 0, unknown: 25_000 });
+    const then = await told(4 * MINUTE_MS, 45 * MINUTE_MS);
+    expect(then.asked).toEqual([1, 5].map((minutes) => minutes * MINUTE_MS));
+    expect(then.report.spend).toEqual({ reported: 35_000, reserved: 0, unknown: 0 });
+    const entries = (await then.story.ledger()).filter(({ type }) => type === 'cost-told');
+    expect(entries).toMatchObject([{ step: 'firms', reported: 10_000, reserved: 25_000 }]);
+  });
+
+  test('fault 45: and no run takes longer for it', async () => {
+    const { story, asked, report, tookMs } = await told(30_000, 40_000);
+    expect(tookMs).toBeLessThan(MINUTE_MS);
+    expect(asked).toEqual([]);
+    expect(report.spend.unknown).toBe(25_000);
+    expect(story.clock.sleepers).toBe(0);
+    // The next run asks first of all.
+    await story.run();
+    expect(asked).toHaveLength(1);
+    const entries = (await story.ledger()).filter(({ type }) => type === 'cost-told');
+    expect(entries).toHaveLength(1);
+  });
+
+  test('fault 45: what an earlier run has left is asked for at its next times as well', async () => {
+    const { story, asked } = await told(Infinity, 40_000);
+    story.remote.durationMs = 10 * MINUTE_MS;
+    await story.run({ yaml: FIRMS.replace('"b"', '"c"') });
+    expect(asked).toEqual([40_000, MINUTE_MS, 5 * MINUTE_MS]);
+  });
+
+  test('fault 45: once told it leaves more room under the cap of the run', async () => {
+    const three = FIRMS.replace('{"id":"b"}', '{"id":"b"},{"id":"c"}');
+    const never = await told(Infinity, 10 * MINUTE_MS, three, 0.06);
+    expect(never.report).toMatchObject({ exit: 3, spend: { reported: 25_000, unknown: 25_000 } });
+    const then = await told(MINUTE_MS, 10 * MINUTE_MS, three, 0.06);
+    expect(then.report).toMatchObject({ exit: 0, spend: { reported: 60_000, unknown: 0 } });
+  });
 });

@@ -1,32 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { fromDollars } from '../../src/base/money.ts';
+import { ONE_FIRM, townStory } from '../rig/fault-stories.ts';
 import { completed, dollars, failedRun, Story } from './crash-rig.ts';
-import { FOUND, inline, TOWN } from './pipelines.ts';
-
-const ONE = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name`;
-
-const many = (count: number, more = ''): string => `
-effort: low
-concurrency: 4
-steps:
-  towns:
-    input: ${inline(Array.from({ length: count }, (_, n) => ({ id: `r${n}` })))}
-    query: Where is {{row.id}}?${TOWN}${more}`;
-
-function towns(count: number, more = ''): Story {
-  const story = new Story(many(count, more));
-  story.remote.answer = () => completed({ town: 'Oslo' });
-  return story;
-}
+import { FOUND } from './pipelines.ts';
 
 describe('an agent run', () => {
   test('28: whose answer is too large to read is kept, counted as unknown, and not bought again', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     const { remote } = story;
     const seenBy = remote.seenBy.bind(remote);
     remote.seenBy = (life) => ({
@@ -44,7 +24,7 @@ describe('an agent run', () => {
   });
 
   test('36: that never ends is warned of, cancelled after 90 minutes, and what it came to is booked', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.durationMs = Infinity;
     const before = story.clock.now();
     expect((await story.run()).exit).toBe(1);
@@ -55,7 +35,7 @@ describe('an agent run', () => {
   });
 
   test('36: that does not end even then is held after two hours, its ceiling reserved', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.durationMs = Infinity;
     story.remote.cancels = 'are not heard';
     const before = story.clock.now();
@@ -69,14 +49,14 @@ describe('an agent run', () => {
   });
 
   test('37: that stands in a queue is not cancelled for want of time before half an hour', async () => {
-    const story = new Story(`${ONE}\n    timeout: 5m`);
+    const story = new Story(`${ONE_FIRM}\n    timeout: 5m`);
     story.remote.durationMs = 20 * 60_000;
     const { remote } = story;
     const add = remote.add.bind(remote);
     remote.add = (request, fields) => add(request, { ...fields, status: 'queued' });
     expect((await story.run()).exit).toBe(0);
     expect(remote.counts.cancel).toBe(0);
-    const longer = new Story(`${ONE}\n    timeout: 5m`);
+    const longer = new Story(`${ONE_FIRM}\n    timeout: 5m`);
     longer.remote.durationMs = 60 * 60_000;
     const addLonger = longer.remote.add.bind(longer.remote);
     longer.remote.add = (request, fields) => addLonger(request, { ...fields, status: 'queued' });
@@ -86,7 +66,7 @@ describe('an agent run', () => {
   });
 
   test('38: that failed for nothing is tried once more, and by the next run', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.answer = () => failedRun(0);
     expect((await story.run()).exit).toBe(1);
     expect(story.remote.counts.create).toBe(2);
@@ -99,12 +79,12 @@ describe('an agent run', () => {
     ['for money', 0.01],
     ['without a word on its cost', undefined],
   ])('39: that failed %s is not tried again, unless the user says so', async (_, cost) => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.answer = () => failedRun(cost);
     expect((await story.run()).exit).toBe(1);
     expect((await story.run()).exit).toBe(1);
     expect(story.remote.counts.create).toBe(1);
-    const [plan] = (await story.rig?.plan(ONE)) ?? [];
+    const [plan] = (await story.rig?.plan(ONE_FIRM)) ?? [];
     expect(plan).toMatchObject({
       toRun: 0,
       kept: 1,
@@ -116,7 +96,7 @@ describe('an agent run', () => {
   });
 
   test('40: that somebody cancelled is final', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.answer = () => ({
       status: 'cancelled',
       stopReason: 'cancelled',
@@ -130,7 +110,7 @@ describe('an agent run', () => {
   test.each(['budget_reached', 'time_limit_reached', 'stopped'])(
     '41: that ended early (%s) gives its answer, marked',
     async (stopReason) => {
-      const story = new Story(ONE);
+      const story = new Story(ONE_FIRM);
       story.remote.answer = () => completed({ found: [{ name: 'X' }] }, { stopReason });
       expect((await story.run()).exit).toBe(0);
       expect(story.rig?.eventsOf('task-answered')).toMatchObject([{ stopReason }]);
@@ -143,7 +123,7 @@ describe('an agent run', () => {
     ['42: without a structured answer', null],
     ['43: whose answer does not fit the schema', { found: 'X' }],
   ])('%s is kept and not bought again', async (_, structured) => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.answer = () => completed(structured);
     expect((await story.run()).exit).toBe(1);
     expect((await story.run()).exit).toBe(1);
@@ -152,7 +132,7 @@ describe('an agent run', () => {
   });
 
   test('35: gives the first end that was seen, whatever it says later', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     await story.run();
     const [first] = story.remote.runs;
     if (first?.request) story.remote.add(first.request, { status: 'failed' });
@@ -162,7 +142,7 @@ describe('an agent run', () => {
   });
 
   test('45: that says nothing of its cost keeps its ceiling', async () => {
-    const story = new Story(ONE);
+    const story = new Story(ONE_FIRM);
     story.remote.answer = () => {
       const { costDollars: _, ...free } = completed({ found: [{ name: 'X' }] });
       return free;
@@ -173,7 +153,7 @@ describe('an agent run', () => {
   });
 
   test('45: that costs more than its ceiling is booked as it is, and counts against the budget', async () => {
-    const story = towns(8);
+    const story = townStory(8);
     story.remote.answer = () => completed({ town: 'Oslo' }, { costDollars: dollars(0.2) });
     const report = await story.run({ cap: fromDollars(0.15) });
     expect(report.exit).toBe(3);

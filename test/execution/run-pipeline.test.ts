@@ -3,26 +3,9 @@ import type { AgentRequest } from '../../src/agent/agent.ts';
 import type { Json } from '../../src/base/json.ts';
 import { fromDollars } from '../../src/base/money.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
+import { PEOPLE } from '../rig/people-pipeline.ts';
 import { Rig } from '../rig/rig.ts';
 import { Answered, functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
-
-const PEOPLE = `
-steps:
-  people:
-    input: [{ company: Acme }, { company: Bolt }]
-    query: Who runs {{row.company}}?
-    schema:
-      type: object
-      required: [people]
-      properties:
-        people:
-          type: array
-          items:
-            type: object
-            required: [name]
-            properties: { name: { type: string }, company: { type: string } }
-    key: name
-`;
 
 const TWO_STEPS = `${PEOPLE}
   homes:

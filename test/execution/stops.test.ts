@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { PEOPLE } from '../rig/people-pipeline.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
-
-const PEOPLE = `
-steps:
-  people:
-    input: [{ company: Acme }, { company: Bolt }]
-    query: Who runs {{row.company}}?
-    schema:
-      type: object
-      required: [people]
-      properties:
-        people:
-          type: array
-          items:
-            type: object
-            required: [name]
-            properties: { name: { type: string }, company: { type: string } }
-    key: name
-`;
 
 const boss = () =>
   functionAgent((request) => ({

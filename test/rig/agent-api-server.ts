@@ -115,6 +115,11 @@ export class AgentApiServer {
     for (let nth = 1; nth <= times; nth++) this.fault(route, nth, fault);
   }
 
+  /** From now on nothing goes wrong. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
   forgetFinished(): void {
     for (const run of this.#runs.values()) if (this.#isOver(run)) this.#runs.delete(run.id);
   }

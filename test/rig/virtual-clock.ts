@@ -72,14 +72,16 @@ export class VirtualClock implements Clock {
 
   /**
    * Moves time until `work` is done, and gives its outcome. While nobody sleeps it waits for the
-   * outside world, so that `work` may use real sockets and files.
+   * outside world, so that `work` may use real sockets and files; and as long as `isBusy` says so,
+   * whoever sleeps.
    */
-  async drive<T>(work: Promise<T>): Promise<T> {
+  async drive<T>(work: Promise<T>, isBusy: () => boolean = () => false): Promise<T> {
     let over = false;
     const end = (): void => void (over = true);
     work.then(end, end);
     while (!over) {
       await settle();
+      if (isBusy()) continue;
       const due = this.#nextDue();
       if (!over && due !== undefined) await this.#wakeAt(due);
     }

@@ -52,6 +52,8 @@ export interface HistoryOptions {
 const CALM_RUNS: readonly boolean[] = [false, true, true, false];
 /** What an interrupt has come to: agent runs are cancelled, or left to the next run. */
 type StopReason = 'cancel' | 'detach';
+/** An agent run that goes on for longer is told to end. */
+const LONGEST_RUN_MS = 90 * 60_000;
 /** A run that takes longer hangs. */
 const PATIENCE_MS = 12 * 3_600_000;
 
@@ -188,6 +190,12 @@ class History {
       this.#whole = end !== 'died' && end.exit === 0;
       if (this.#whole) break;
       await this.clock.sleep(600_000);
+    }
+    // What nobody asks for any more is given its time, and then it has to end as well.
+    const open = await (await this.#disk.look()).openAttempts();
+    if (open.some(({ held }) => held === undefined)) {
+      await this.clock.sleep(LONGEST_RUN_MS);
+      await this.#live({ type: 'never' }, undefined);
     }
     this.#judge.atEnd();
   }

@@ -125,9 +125,6 @@ export class Judge implements ApiWitness {
     for (const run of this.#api.runs) if (run.keys.length > 0) this.#checkRun(run);
     for (const attempt of this.#attempts.values()) {
       if (attempt.ended !== undefined || attempt.held) continue;
-      const run = this.#api.run(attempt.agentRunId ?? '');
-      // One that nobody asks for any more and that never ends stays open.
-      if (run !== undefined && !this.#api.isOver(run)) continue;
       this.#breach('end', `attempt ${attempt.id} is still open`);
     }
   }

@@ -13,8 +13,9 @@ export interface Outcome {
 }
 
 /**
- * Crashes change nothing. Failures may: what a task lacked is another question later, and what was
- * not clear about its cost is not bought again; then only whole tables can be compared.
+ * Crashes change nothing. Failures may, of either history: what a task lacked is another question
+ * later, what was not clear about its cost is not bought again, and a task whose tries are used up
+ * has fresh ones after a crash, as in any other run; then only whole tables can be compared.
  */
 export function outcomeDifferences(
   came: Outcome,
@@ -29,9 +30,9 @@ export function outcomeDifferences(
     differences.push({ breach: 'other outcome', message });
   };
   const whole = came.whole && expected.whole;
-  if (whole || !came.disturbed) compare('tables', came.tables, expected.tables);
+  const calm = !came.disturbed && !expected.disturbed;
+  if (whole || calm) compare('tables', came.tables, expected.tables);
   // How batches are cut depends on what was answered before a crash.
-  const comparable = !came.disturbed && !batches;
-  if (comparable) compare('ledgers', came.ledger, expected.ledger);
+  if (calm && !batches) compare('ledgers', came.ledger, expected.ledger);
   return differences;
 }
