@@ -7,7 +7,7 @@ const FILES = {
   'pipelines/corpus/pages/cut.html': '<html><body><h1>Bford</h1><p>Its may',
 };
 
-test('corpus build reads new and changed documents, and names what it cannot read', async () => {
+test('corpus build reads new and changed files, and names what it cannot use', async () => {
   const project = await CliProject.open(FILES);
   expect((await project.call('corpus', 'build')).exit).toBe(0);
   await project.edit('pipelines/corpus/pages/aford.md', 'Jo Kim', 'Al Ray');
@@ -28,7 +28,8 @@ test('corpus info as JSON has every table with its columns', async () => {
     name: 'corpus',
     records: 3,
     documents: 1,
-    documentsRead: 1,
+    filesRead: 3,
+    filesKnown: 0,
     indexProblem: null,
     skipped: ['pages/cut.html is not used: it ends before its closing </html>.'],
     tables: [

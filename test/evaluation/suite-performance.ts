@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import process from 'node:process';
-import { ask, openAgent, withCorpus } from './corpora.ts';
+import { openCorpus } from '../../src/agent/local/open-corpus.ts';
+import { seededRandom } from '../rig/seeded-random.ts';
+import { ask, NOW, openAgent, withCorpus } from './corpora.ts';
 import { airports, brands } from './data-sets.ts';
 import { countFigure, type Figure } from './figures.ts';
 
@@ -27,8 +30,11 @@ export function suitePerformance(): Promise<readonly Figure[]> {
       }
     });
     await agent.close();
+    const [indexed, again] = await reopened(folder);
     return [
       countFigure('P records built, CPU seconds', 'frozen', count, build),
+      countFigure('P index written, CPU seconds', 'frozen', count, indexed),
+      countFigure('P unchanged corpus opened, CPU seconds', 'frozen', count, again),
       countFigure('P 1,000 rows enriched, CPU seconds', 'frozen', rows.length, enrichment),
       countFigure('P one query, CPU seconds', 'frozen', 20, queries / 20),
     ];
@@ -51,6 +57,23 @@ const BRANDS = {
     },
   },
 } as const;
+
+/** What it takes to open a corpus that has no index yet, and then again with it. */
+async function reopened(folder: string): Promise<readonly [first: number, again: number]> {
+  const indexFolder = join(folder, '..', 'index');
+  const clock = { now: () => NOW, sleep: () => Promise.resolve() };
+  const seconds: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const [opened, taken] = await timed(() =>
+      openCorpus({ folder, indexFolder, clock, random: seededRandom() }),
+    );
+    if (!opened.ok) throw new Error(opened.error);
+    await opened.value.corpus.close();
+    seconds.push(taken);
+  }
+  const [first = NaN, again = NaN] = seconds;
+  return [first, again];
+}
 
 async function timed<T>(work: () => Promise<T>): Promise<readonly [result: T, seconds: number]> {
   const before = process.cpuUsage();

@@ -23,16 +23,16 @@ import {
   type CorpusFolder,
   type CorpusFolderProblem,
 } from './corpus/corpus-folder.ts';
-import { IndexFile } from './corpus/index-file.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
+import type { IndexPlace } from './corpus/index-place.ts';
+import { SeenFiles } from './corpus/seen-files.ts';
 import { answerRequest } from './engine.ts';
 import { Linker } from './link/linker.ts';
-import { indexPath } from './open-corpus.ts';
+import { placeOf } from './open-corpus.ts';
 import { Topics } from './retrieve/topics.ts';
 import { RunRegistry, startedRun, type LocalRun } from './run-registry.ts';
 import { usageOf } from './usage.ts';
 
-/** Goes up with every change that can change an answer; it is part of fingerprints. */
-const ENGINE_VERSION = '2';
 /** Agent runs that ended and can still be read and continued. */
 const KEPT_RUNS = 1_000;
 
@@ -41,7 +41,7 @@ export interface LocalAgentOptions {
   readonly name: string;
   /** Absolute. Without one the agent has no sources, and every agent run fails and says so. */
   readonly corpusFolder: string | undefined;
-  /** Absolute folder that keeps what was read of documents; without it all are read each time. */
+  /** Absolute folder of indexes; without it the whole corpus is read each time. */
   readonly indexFolder?: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -79,14 +79,17 @@ export interface LocalAnswer {
 /**
  * Opens the agent that needs no key and no network: it answers from the files of a folder.
  *
- * Opening reads the files once for their digest; they are parsed, and DuckDB is loaded, when the
- * first agent run is made. Agent runs are free and live in this process only.
+ * Opening reads new and changed files once for their digest; they are parsed, and DuckDB is loaded,
+ * when the first agent run is made. Agent runs are free and live in this process only.
  */
 export async function openLocalAgent(
   options: LocalAgentOptions,
 ): Promise<Result<LocalAgent, LocalAgentProblem>> {
-  if (options.corpusFolder === undefined) return ok(new OpenLocalAgent(options, undefined));
-  const folder = await readCorpusFolder(options.corpusFolder);
+  const { corpusFolder } = options;
+  if (corpusFolder === undefined) return ok(new OpenLocalAgent(options, undefined));
+  const place = indexPlace(options);
+  const seen = place === undefined ? undefined : await SeenFiles.open(place);
+  const folder = await readCorpusFolder(corpusFolder, seen);
   return folder.ok ? ok(new OpenLocalAgent(options, folder.value)) : folder;
 }
 
@@ -297,15 +300,18 @@ const NO_CORPUS = fail(
   'The local agent has no sources. Name a folder with tables or documents as its corpus: CSV, JSON, Parquet, Markdown, HTML, text.',
 );
 
+function indexPlace(options: LocalAgentOptions): IndexPlace | undefined {
+  const { corpusFolder: folder, indexFolder, clock, random } = options;
+  return folder === undefined || indexFolder === undefined
+    ? undefined
+    : placeOf({ folder, indexFolder, clock, random });
+}
+
 async function load(
   folder: CorpusFolder,
-  { corpusFolder, indexFolder, clock, random }: LocalAgentOptions,
+  options: LocalAgentOptions,
 ): Promise<Result<Loaded, string>> {
-  const index =
-    indexFolder === undefined || corpusFolder === undefined
-      ? undefined
-      : await IndexFile.open(indexPath(indexFolder, corpusFolder), () => ulid(clock.now(), random));
-  const loaded = await Corpus.load(folder, index);
+  const loaded = await Corpus.load(folder, indexPlace(options));
   if (!loaded.ok) return loaded;
   const corpus = loaded.value;
   return ok({ corpus, linker: new Linker(corpus), topics: new Topics(corpus) });

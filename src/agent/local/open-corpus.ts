@@ -1,12 +1,13 @@
 import { basename, join } from 'node:path';
 import { digestOf } from '../../base/fingerprint.ts';
-import { ulid } from '../../base/ids.ts';
 import type { Random } from '../../base/random.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Corpus } from './corpus/corpus.ts';
 import { readCorpusFolder, type CorpusFolder } from './corpus/corpus-folder.ts';
-import { IndexFile, type IndexWork } from './corpus/index-file.ts';
+import type { IndexWork } from './corpus/index-file.ts';
+import type { IndexPlace } from './corpus/index-place.ts';
+import { SeenFiles } from './corpus/seen-files.ts';
 
 export interface OpenCorpusOptions {
   /** Absolute. */
@@ -17,7 +18,7 @@ export interface OpenCorpusOptions {
   readonly random: Random;
 }
 
-/** A corpus in memory; whoever opened it closes it. */
+/** A corpus with its index open; whoever opened it closes it. */
 export interface OpenedCorpus {
   readonly corpus: Corpus;
   readonly folder: CorpusFolder;
@@ -30,15 +31,22 @@ export interface OpenedCorpus {
 export const indexPath = (indexFolder: string, folder: string): string =>
   join(indexFolder, `${basename(folder)}-${digestOf(folder).slice(0, 12)}.duckdb`);
 
+/** The place of the index of a corpus folder. */
+export const placeOf = ({ folder, indexFolder, clock, random }: OpenCorpusOptions): IndexPlace => ({
+  path: indexPath(indexFolder, folder),
+  clock,
+  random,
+});
+
 /** Opens a corpus by itself, without an agent, and brings its index up to date. */
 export async function openCorpus(
   options: OpenCorpusOptions,
 ): Promise<Result<OpenedCorpus, string>> {
-  const found = await readCorpusFolder(options.folder);
+  const place = placeOf(options);
+  const found = await readCorpusFolder(options.folder, await SeenFiles.open(place));
   if (!found.ok) return fail(found.error.message);
-  const path = indexPath(options.indexFolder, options.folder);
-  const index = await IndexFile.open(path, () => ulid(options.clock.now(), options.random));
-  const corpus = await Corpus.load(found.value, index);
-  if (!corpus.ok) return corpus;
-  return ok({ corpus: corpus.value, folder: found.value, work: index.work, index: path });
+  const loaded = await Corpus.load(found.value, place);
+  if (!loaded.ok) return loaded;
+  const corpus = loaded.value;
+  return ok({ corpus, folder: found.value, work: corpus.work, index: place.path });
 }

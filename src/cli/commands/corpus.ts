@@ -54,9 +54,9 @@ function asJson({ corpus: open, folder, work }: OpenedCorpus): object {
     name: open.name,
     digest: folder.digest,
     records: open.records,
-    documents: open.documents.length,
-    documentsKnown: work.known,
-    documentsRead: work.read,
+    documents: open.documents,
+    filesKnown: work.known,
+    filesRead: work.read,
     indexProblem: work.problem ?? null,
     skipped: open.skipped,
     tables: open.tables.map(({ name, path, rows, columns, gathered }) => ({
@@ -82,12 +82,11 @@ function asText(
 ): readonly string[] {
   const count = (n: number, one: string): string =>
     `${n.toLocaleString('en-US')} ${one}${n === 1 ? '' : 's'}`;
-  const documents = open.documents.length;
-  const head = `Corpus ${open.name}: ${count(open.records, 'record')} in ${count(open.tables.length, 'table')}, ${count(documents, 'document')}.`;
-  const read = `Documents read: ${work.read}, known from before: ${work.known}. Index: ${index}`;
+  const head = `Corpus ${open.name}: ${count(open.records, 'record')} in ${count(open.tables.length, 'table')}, ${count(open.documents, 'document')}.`;
+  const read = `Files read: ${work.read}, known from before: ${work.known}. Index: ${index}`;
   const kept =
     work.problem === undefined ? [read] : [`The index could not be written: ${work.problem}.`];
-  const lines = [head, ...(documents > 0 ? kept : [])];
+  const lines = [head, ...kept];
   if (action === 'build') return lines;
   const rows = open.tables.map((table) => [
     table.path,

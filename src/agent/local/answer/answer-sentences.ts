@@ -21,17 +21,17 @@ export async function answerFromSentences(
   { request, shape }: Question,
   research: Research,
 ): Promise<Answer | undefined> {
-  if (shape.kind !== 'none' || research.corpus.documents.length === 0) return undefined;
+  if (shape.kind !== 'none' || research.corpus.documents === 0) return undefined;
   const { sentences: limit } = effortOf(request.effort);
   const found = await research.topics.sentences(request.query, limit);
   const best = found[0]?.hit.score ?? 0;
-  const isExcluded = exclusionOf(request.input?.exclusion ?? [], research);
+  const isExcluded = exclusionOf(request.input?.exclusion ?? []);
   const lines = found
     .filter((it) => it.hit.score >= best * WORTH && !isExcluded(it))
     .slice(0, MAX_SENTENCES)
-    .flatMap((it) => lineOf(it, research) ?? []);
+    .map((it) => lineOf(it, research));
   if (lines.length === 0) return undefined;
-  const account = `Found ${grouped(lines.length)} ${lines.length === 1 ? 'sentence' : 'sentences'} with words of the query in the documents of the corpus (${grouped(research.corpus.documents.length)} in all).`;
+  const account = `Found ${grouped(lines.length)} ${lines.length === 1 ? 'sentence' : 'sentences'} with words of the query in the documents of the corpus (${grouped(research.corpus.documents)} in all).`;
   return {
     output: textOutput(account, lines),
     searches: 1,
@@ -52,34 +52,23 @@ export async function sentencesAbout(
     records.flatMap(({ stated }) => stated?.[0]?.support.map(({ source }) => source.path) ?? []),
   );
   const found = await research.topics.sentences(words, effortOf(request.effort).sentences);
-  const isExcluded = exclusionOf(request.input?.exclusion ?? [], research);
+  const isExcluded = exclusionOf(request.input?.exclusion ?? []);
   return found
-    .filter(({ document }) => paths.has(research.corpus.documents[document]?.path ?? ''))
+    .filter(({ source }) => paths.has(source.path))
     .filter((it) => !isExcluded(it))
     .slice(0, MAX_SENTENCES)
-    .flatMap((it) => lineOf(it, research) ?? []);
+    .map((it) => lineOf(it, research));
 }
 
-function lineOf({ document, sentence }: FoundSentence, { corpus }: Research): Line | undefined {
-  const { path, document: read } = corpus.documents[document] ?? {};
-  const found = read?.sentences[sentence];
-  if (path === undefined || read === undefined || found === undefined) return undefined;
-  const { title, url } = read;
-  return {
-    text: `${read.subject}: “${found.text}”`,
-    citations: documentCitations(corpus.name, { path, title, url }, found.span),
-  };
-}
+const lineOf = ({ source, subject, text, span }: FoundSentence, { corpus }: Research): Line => ({
+  text: `${subject}: “${text}”`,
+  citations: documentCitations(corpus.name, source, span),
+});
 
 /** A sentence is left out when it is about, or names, something that is excluded. */
 function exclusionOf(
   records: Parameters<typeof Exclusions.namesIn>[0],
-  { corpus }: Research,
 ): (it: FoundSentence) => boolean {
   const names = Exclusions.namesIn(records);
-  return ({ document, sentence }) => {
-    const { document: read } = corpus.documents[document] ?? {};
-    const text = `${read?.subject ?? ''} ${read?.sentences[sentence]?.text ?? ''}`;
-    return names.some((mentions) => mentions(text));
-  };
+  return ({ subject, text }) => names.some((mentions) => mentions(`${subject} ${text}`));
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import type { DocumentFormat } from './document.ts';
+import { lookOver, NOT_UTF_8, type LookedOver } from './look-over.ts';
+import type { SeenFiles } from './seen-files.ts';
 
 export type RecordFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
 
@@ -14,7 +16,8 @@ interface CorpusFile {
   /** Absolute. */
   readonly location: string;
   readonly bytes: number;
-  readonly modifiedMs: number;
+  /** What the file system knew of it when its content was looked over. */
+  readonly stamp: string;
   /** SHA-256 of its content, in hex. */
   readonly hash: string;
 }
@@ -77,42 +80,61 @@ const AT_ONCE = 16;
 
 /**
  * Finds the files of a folder that the agent can read, and takes their digests. Nothing is parsed,
- * so this costs one reading of the files. Hidden files, symbolic links, files of other kinds, and
- * notices at the top are no part of a corpus.
+ * so this costs one reading of the files. Hidden files, files of other kinds, and notices at the
+ * top are no part of a corpus. Files that `seen` knows are not read again. Links are not followed: whoever may write into the folder could
+ * name any file of the machine.
  */
 export async function readCorpusFolder(
   folder: string,
+  seen?: SeenFiles,
 ): Promise<Result<CorpusFolder, CorpusFolderProblem>> {
-  const paths: string[] = [];
+  const found: Found = { paths: [], problems: new Map() };
   let root: string;
   try {
     root = await realpath(folder);
-    await collect(root, '', 0, paths);
+    await collect(root, '', await readdir(root, { withFileTypes: true }), found);
   } catch {
     return fail({
       kind: 'missing',
       message: `The corpus folder ${folder} does not exist or cannot be read.`,
     });
   }
-  if (paths.length > MAX_FILES) {
+  if (isTooLarge(found)) {
     return fail({
       kind: 'too-large',
       message: `The corpus folder ${folder} has more than ${MAX_FILES} files.`,
     });
   }
-  const looked = await lookOverAll(root, paths.toSorted());
+  const looked = await lookOverAll(root, found.paths.toSorted(), seen);
+  await seen?.keep(looked);
+  return corpusOf(folder, root, found, looked);
+}
+
+function corpusOf(
+  folder: string,
+  root: string,
+  { problems }: Found,
+  looked: ReadonlyMap<string, LookedOver>,
+): Result<CorpusFolder, CorpusFolderProblem> {
   const files: RecordFile[] = [];
   const documents: DocumentFile[] = [];
   const digest = createHash('sha256');
-  for (const { file, problem } of looked) {
-    digest.update(`${file.path}\0${file.hash}\0`);
-    if (problem !== undefined) continue;
-    if (isRecords(file)) files.push(file);
-    else documents.push(file);
+  for (const [path, { bytes, stamp, hash, problem }] of looked) {
+    digest.update(`${path}\0${hash}\0`);
+    if (problem !== undefined) problems.set(path, problem);
+    else {
+      const ending = endingOf(path);
+      const [records, document] = [RECORDS[ending], DOCUMENTS[ending]];
+      const file = { path, location: join(root, path), bytes, stamp, hash };
+      if (records !== undefined) files.push({ ...file, format: records });
+      else if (document !== undefined) documents.push({ ...file, format: document });
+    }
   }
-  const skipped = looked.flatMap(({ file, problem }) =>
-    problem === undefined ? [] : [`${file.path} is not used: ${problem}.`],
-  );
+  const sorted = [...problems].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const skipped = sorted.map(([path, problem]) => {
+    if (!looked.has(path)) digest.update(`${path}\0${problem}\0`);
+    return `${path} is not used: ${problem}.`;
+  });
   if (files.length + documents.length === 0) {
     return fail({
       kind: 'no-records',
@@ -124,98 +146,75 @@ export async function readCorpusFolder(
   return ok({ name: basename(root), files, documents, skipped, digest: digest.digest('hex') });
 }
 
-async function collect(root: string, below: string, deep: number, paths: string[]): Promise<void> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
+/** Files by their paths in the folder, and what cannot be looked over, with why. */
+interface Found {
+  readonly paths: string[];
+  readonly problems: Map<string, string>;
+}
+
+const isTooLarge = ({ paths, problems }: Found): boolean =>
+  paths.length + problems.size > MAX_FILES;
+
+async function collect(
+  root: string,
+  below: string,
+  entries: readonly Dirent[],
+  found: Found,
+): Promise<void> {
   for (const entry of entries) {
-    if (entry.name.startsWith('.') || paths.length > MAX_FILES) continue;
+    if (entry.name.startsWith('.') || isTooLarge(found)) continue;
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory() && deep < MAX_FOLDERS_DEEP) await collect(root, path, deep + 1, paths);
-    else if (entry.isFile() && isWanted(path)) paths.push(path);
+    if (entry.isDirectory()) await collectBelow(root, path, found);
+    else if (entry.isFile()) {
+      if (isWanted(path)) found.paths.push(path);
+    } else if (isWanted(path) || (await isFolder(join(root, path)))) {
+      const problem = entry.isSymbolicLink() ? 'it is a link' : 'it is no plain file';
+      found.problems.set(path, problem);
+    }
   }
 }
 
+async function collectBelow(root: string, path: string, found: Found): Promise<void> {
+  if (path.split('/').length > MAX_FOLDERS_DEEP) {
+    found.problems.set(path, `it lies more than ${MAX_FOLDERS_DEEP} folders deep`);
+    return;
+  }
+  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => undefined);
+  if (entries !== undefined) await collect(root, path, entries, found);
+  else found.problems.set(path, path.includes('\uFFFD') ? NOT_UTF_8 : 'it cannot be read');
+}
+
+const isFolder = (location: string): Promise<boolean> =>
+  stat(location).then(
+    (it) => it.isDirectory(),
+    () => false,
+  );
+
+const endingOf = (path: string): string => extname(path).toLowerCase();
+
 const isWanted = (path: string): boolean => {
-  const ending = extname(path).toLowerCase();
+  const ending = endingOf(path);
   if (RECORDS[ending] !== undefined) return true;
   return DOCUMENTS[ending] !== undefined && (path.includes('/') || !ABOUT.test(path));
 };
 
-const isRecords = (file: RecordFile | DocumentFile): file is RecordFile =>
-  RECORDS[extname(file.path).toLowerCase()] !== undefined;
-
-interface LookedOver {
-  readonly file: RecordFile | DocumentFile;
-  readonly problem: string | undefined;
-}
-
 /** In the order of `paths`; several at once, for most files are small. */
-async function lookOverAll(root: string, paths: readonly string[]): Promise<readonly LookedOver[]> {
-  const looked: LookedOver[] = [];
+async function lookOverAll(
+  root: string,
+  paths: readonly string[],
+  seen: SeenFiles | undefined,
+): Promise<ReadonlyMap<string, LookedOver>> {
+  const looked = new Map<string, LookedOver>();
   for (let at = 0; at < paths.length; at += AT_ONCE) {
-    const portion = paths.slice(at, at + AT_ONCE).map((path) => lookOver(root, path));
-    looked.push(...(await Promise.all(portion)));
+    const portion = paths.slice(at, at + AT_ONCE).map(async (path) => {
+      const ending = endingOf(path);
+      const mostBytes = RECORDS[ending] === undefined ? MAX_DOCUMENT_BYTES : MAX_RECORD_BYTES;
+      const parquet = RECORDS[ending] === 'parquet';
+      const known = (stamp: string): ReturnType<SeenFiles['get']> => seen?.get(path, stamp);
+      const look = { parquet, mostBytes, seen: known };
+      return [path, await lookOver(join(root, path), look)] as const;
+    });
+    for (const [path, it] of await Promise.all(portion)) looked.set(path, it);
   }
   return looked;
-}
-
-/** Reads a file once for its digest and for what would make it unusable. */
-async function lookOver(root: string, path: string): Promise<LookedOver> {
-  const location = join(root, path);
-  const ending = extname(path).toLowerCase();
-  const format = RECORDS[ending] ?? DOCUMENTS[ending] ?? 'text';
-  const { size: bytes, mtimeMs: modifiedMs } = await stat(location);
-  const file = { path, location, format, bytes, modifiedMs } as Omit<RecordFile, 'hash'>;
-  const most = RECORDS[ending] === undefined ? MAX_DOCUMENT_BYTES : MAX_RECORD_BYTES;
-  if (bytes > most) {
-    const problem = `it is larger than ${most / 1024 / 1024} MB`;
-    return { file: { ...file, hash: `${bytes} bytes` }, problem };
-  }
-  try {
-    const { hash, problem } = await (format === 'parquet' ? lookAtParquet : lookAtText)(location);
-    return { file: { ...file, hash }, problem };
-  } catch {
-    return { file: { ...file, hash: 'unreadable' }, problem: 'it cannot be read' };
-  }
-}
-
-interface Content {
-  readonly hash: string;
-  readonly problem: string | undefined;
-}
-
-async function lookAtText(location: string): Promise<Content> {
-  const digest = createHash('sha256');
-  const text = new TextDecoder('utf-8', { fatal: true });
-  let problem: string | undefined;
-  let blank = true;
-  const decode = (part: Buffer | undefined): void => {
-    try {
-      if (/\S/u.test(text.decode(part, { stream: part !== undefined }))) blank = false;
-    } catch {
-      problem ??= 'it is not UTF-8 text';
-    }
-  };
-  for await (const part of createReadStream(location) as AsyncIterable<Buffer>) {
-    digest.update(part);
-    if (problem !== undefined) continue;
-    if (part.includes(0)) problem = 'it is binary, not text';
-    else decode(part);
-  }
-  // What the last character lacks would be missing silently.
-  if (problem === undefined) decode(undefined);
-  return { hash: digest.digest('hex'), problem: problem ?? (blank ? 'it is empty' : undefined) };
-}
-
-async function lookAtParquet(location: string): Promise<Content> {
-  const digest = createHash('sha256');
-  let [head, tail] = [Buffer.alloc(0), Buffer.alloc(0)];
-  for await (const part of createReadStream(location) as AsyncIterable<Buffer>) {
-    digest.update(part);
-    if (head.length < 4) head = Buffer.concat([head, part.subarray(0, 4)]);
-    tail = Buffer.concat([tail, part]).subarray(-4);
-  }
-  const whole = [head.subarray(0, 4), tail].every((mark) => mark.toString('latin1') === 'PAR1');
-  const started = head.toString('latin1', 0, 4) === 'PAR1';
-  const problem = started ? 'it is cut off' : 'it is not a Parquet file';
-  return { hash: digest.digest('hex'), problem: whole ? undefined : problem };
 }

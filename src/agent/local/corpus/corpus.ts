@@ -1,19 +1,16 @@
-import { basename, extname } from 'node:path';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { openDatabase, type Database, type SqlParameter } from '../../../duckdb/database.ts';
+import type { Database, SqlParameter } from '../../../duckdb/database.ts';
 import type { CorpusFolder } from './corpus-folder.ts';
-import { gather, type CorpusDocument } from './gather.ts';
-import { loadGathered } from './load-gathered.ts';
-import { loadTable, textOf, type RawTable } from './load-table.ts';
-import { NO_CACHE, readDocuments, type DocumentCache } from './read-documents.ts';
-import { settle, type SettledColumn } from './settle.ts';
-import { columnOf, labelAndNouns, profileSql, typedSql } from './profile.ts';
-import type { Column, CorpusRecord, Stated, Table } from './table.ts';
-import { ValueIndex } from './value-index.ts';
+import { openIndex, type IndexWork, type OpenIndex } from './index-file.ts';
+import type { IndexPlace } from './index-place.ts';
+import { IndexError } from './index-writer.ts';
+import { textOf } from './load-table.ts';
+import { readTable, type Column, type CorpusRecord, type Stated, type Table } from './table.ts';
+import { ValueIndex, type ColumnValues } from './value-index.ts';
 
-/** Columns with more different values are filtered by number and date only, not by word. */
-const MAX_INDEXED_VALUES = 50_000;
+/** Records that are kept in memory. */
+const MAX_RECENT = 4_096;
 
 /** Row numbers of one table in the order asked for. */
 export interface RowQuery {
@@ -27,7 +24,7 @@ export interface RowQuery {
 }
 
 /**
- * The records that the local agent answers from, in a database in memory.
+ * What the local agent answers from: records and documents, in the database that is their index.
  *
  * Names of files and columns are never part of a statement: tables are `c0`, columns `t0`.
  */
@@ -35,55 +32,41 @@ export class Corpus {
   readonly name: string;
   readonly tables: readonly Table[];
   readonly values: ValueIndex;
-  readonly documents: readonly CorpusDocument[];
+  /** Documents that can be used. */
+  readonly documents: number;
   /** Files that are not used, and why: one sentence each. */
   readonly skipped: readonly string[];
-  readonly #stated: ReadonlyMap<Table, readonly SettledColumn[]>;
+  /** What there was to do to open it. */
+  readonly work: IndexWork;
   readonly #database: Database;
+  /** Records that were read last, for what is linked to one is about to be asked of it. */
+  readonly #recent = new Map<string, CorpusRecord>();
 
-  private constructor(parts: Parts, name: string, documents: readonly CorpusDocument[]) {
-    this.name = name;
-    this.documents = documents;
-    this.tables = parts.tables;
-    this.values = parts.values;
-    this.skipped = parts.skipped;
-    this.#stated = parts.stated;
-    this.#database = parts.database;
+  readonly #discard: () => Promise<void>;
+
+  private constructor(folder: CorpusFolder, index: OpenIndex<Contents>) {
+    const { database, contents, work, discard } = index;
+    this.name = folder.name;
+    this.tables = contents.tables;
+    this.values = contents.values;
+    this.documents = contents.documents;
+    this.skipped = [...folder.skipped, ...contents.skipped];
+    this.work = work;
+    this.#database = database;
+    this.#discard = discard;
   }
 
   /**
-   * Loads all files. One that cannot be read whole is left out and named. `cache` keeps what was
-   * read of documents from one loading to the next.
+   * Opens the index of all files, brought up to date. One that cannot be read whole is left out
+   * and named. Without a `place` the index is made in memory.
    */
-  static async load(
-    folder: CorpusFolder,
-    cache: DocumentCache = NO_CACHE,
-  ): Promise<Result<Corpus, string>> {
-    const opened = await openDatabase({
-      files: folder.files.map((file) => file.location),
-      memoryLimit: '2GB',
-    });
-    if (!opened.ok) return fail(opened.error.message);
-    const parts: Parts = {
-      tables: [],
-      values: new ValueIndex(),
-      skipped: [...folder.skipped],
-      stated: new Map(),
-      database: opened.value,
-    };
-    for (const file of folder.files) {
-      const raw = await loadTable(opened.value, file, parts.tables.length);
-      const problem = raw.ok ? await addTable(parts, file.path, raw.value) : raw.error;
-      if (problem !== undefined) parts.skipped.push(`${file.path} is not used: ${problem}.`);
-    }
-    const read = await readDocuments(folder.documents, cache);
-    parts.skipped.push(...read.skipped);
-    await addGathered(parts, read.documents);
-    if (parts.tables.length + read.documents.length === 0) {
-      await opened.value.close();
-      return fail(`No file of the corpus can be used. ${parts.skipped.join(' ')}`);
-    }
-    return ok(new Corpus(parts, folder.name, read.documents));
+  static async load(folder: CorpusFolder, place?: IndexPlace): Promise<Result<Corpus, string>> {
+    const index = await openIndex(folder, place, readContents);
+    if (!index.ok) return index;
+    const corpus = new Corpus(folder, index.value);
+    if (corpus.tables.length + corpus.documents > 0) return ok(corpus);
+    await corpus.close();
+    return fail(`No file of the corpus can be used. ${corpus.skipped.join(' ')}`);
   }
 
   get records(): number {
@@ -112,17 +95,28 @@ export class Corpus {
 
   /** Records in the order of `rows`. */
   async read(table: Table, rows: readonly number[]): Promise<readonly CorpusRecord[]> {
+    const key = (row: number): string => `${table.index} ${row}`;
+    const known = new Map(rows.map((row) => [row, this.#recent.get(key(row))] as const));
+    const missing = rows.filter((row) => known.get(row) === undefined);
+    for (const record of await this.#fetch(table, missing)) {
+      known.set(record.row, record);
+      this.#recent.set(key(record.row), record);
+    }
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= MAX_RECENT) break;
+      this.#recent.delete(oldest);
+    }
+    return rows.flatMap((row) => known.get(row) ?? []);
+  }
+
+  async #fetch(table: Table, rows: readonly number[]): Promise<readonly CorpusRecord[]> {
     if (rows.length === 0) return [];
     const cells = table.columns.map(({ index }) => `t${index}`);
+    if (table.gathered) cells.push('stated');
     const found = await this.select(
       `select row, ${cells.join(', ')} from c${table.index} where row in (${rows.map(String).join(', ')})`,
-      [],
     );
-    const settled = this.#stated.get(table);
-    const byRow = new Map(
-      found.map((row) => [Number(row['row']), recordOf(table, row, settled)] as const),
-    );
-    return rows.flatMap((row) => byRow.get(row) ?? []);
+    return found.map((row) => recordOf(table, row));
   }
 
   /** Every value of a column with its row, in row order. */
@@ -135,27 +129,6 @@ export class Corpus {
     return rows.map((row) => [Number(row['row']), textOf(row, 'v')] as const);
   }
 
-  /** Sentences of the documents that a table was gathered from, each with the row it is about. */
-  textsOf(table: Table): readonly { readonly row: number; readonly text: string }[] {
-    const settled = this.#stated.get(table) ?? [];
-    const rowsByPath = new Map<string, Set<number>>();
-    for (const { stated } of settled.slice(0, 1)) {
-      for (const [at, cell] of stated.entries()) {
-        for (const { source } of cell?.support ?? []) {
-          const rows = rowsByPath.get(source.path) ?? new Set();
-          rowsByPath.set(source.path, rows.add(at + 1));
-        }
-      }
-    }
-    return this.documents.flatMap(({ path, document }) => {
-      const rows = rowsByPath.get(path);
-      // A page about many things says of none of them what its sentences say.
-      if (rows === undefined || rows.size !== 1) return [];
-      const text = document.sentences.map((sentence) => sentence.text).join(' ');
-      return [...rows].map((row) => ({ row, text }));
-    });
-  }
-
   close(): Promise<void> {
     return this.#database.close();
   }
@@ -166,88 +139,50 @@ export class Corpus {
     parameters: readonly SqlParameter[] = [],
   ): Promise<readonly JsonObject[]> {
     const result = await this.#database.rows(sql, parameters);
-    if (!result.ok)
-      throw new Error(`A statement of the local agent failed: ${result.error.message}`);
-    return result.value;
+    if (result.ok) return result.value;
+    await this.#discard();
+    throw new Error(`A statement of the local agent failed: ${result.error.message}`);
   }
 }
 
-interface Parts {
-  readonly tables: Table[];
+/** What of an index is kept in memory. */
+interface Contents {
+  readonly tables: readonly Table[];
   readonly values: ValueIndex;
-  readonly skipped: string[];
-  readonly stated: Map<Table, readonly SettledColumn[]>;
-  readonly database: Database;
+  readonly documents: number;
+  readonly skipped: readonly string[];
 }
 
-/** Makes the table of what was loaded raw, under the next number; a sentence when that fails. */
-async function addTable(
-  { tables, values, database, stated }: Parts,
-  path: string,
-  { names, rows }: RawTable,
-  gathered?: { readonly name: string; readonly columns: readonly SettledColumn[] },
-): Promise<string | undefined> {
-  const index = tables.length;
-  const profiled = await database.rows(profileSql(index, names.length));
-  if (!profiled.ok) return profiled.error.message;
-  const profile = profiled.value[0] ?? {};
-  const columns = names.map((name, at): Column => {
-    const column = columnOf(name, at, rows, profile);
-    const settled = gathered?.columns[at];
-    return settled?.kind === undefined
-      ? column
-      : { ...column, kind: settled.kind, unit: settled.unit };
-  });
-  const made = await database.run(`${typedSql(index, columns)}; drop table raw${index}`);
-  if (!made.ok) return made.error.message;
-  const name = gathered?.name ?? basename(path, extname(path));
-  const table: Table = {
-    index,
-    name,
-    path,
-    gathered: gathered !== undefined,
-    rows,
-    columns,
-    ...labelAndNouns(name, columns),
+async function readContents(database: Database): Promise<Contents> {
+  const select = async (sql: string): Promise<readonly JsonObject[]> => {
+    const read = await database.rows(sql);
+    if (!read.ok) throw new IndexError(read.error.message);
+    return read.value;
   };
-  tables.push(table);
-  if (gathered !== undefined) stated.set(table, gathered.columns);
-  await indexValues(database, table, values);
-  return undefined;
-}
-
-async function addGathered(parts: Parts, documents: readonly CorpusDocument[]): Promise<void> {
-  for (const draft of gather(documents)) {
-    const columns = settle(draft).filter(({ cells }) => cells.some((cell) => cell !== null));
-    if (columns.length === 0) continue;
-    const raw = await loadGathered(parts.database, columns, parts.tables.length);
-    const problem = await addTable(parts, draft.path, raw, { name: draft.name, columns });
-    if (problem !== undefined) throw new Error(`Documents cannot be indexed: ${problem}`);
+  const described = await select('select t, description from tables order by t');
+  const tables = described.map((row) => readTable(Number(row['t']), textOf(row, 'description')));
+  const values = new ValueIndex();
+  for (const row of await select('select t, c, entries from named_values order by t, c')) {
+    const table = tables[Number(row['t'])];
+    const column = table?.columns[Number(row['c'])];
+    if (table === undefined || column === undefined) throw new IndexError('a table is missing');
+    values.add(table, column, JSON.parse(textOf(row, 'entries')) as ColumnValues);
   }
-}
-
-async function indexValues(database: Database, table: Table, values: ValueIndex): Promise<void> {
-  for (const column of table.columns) {
-    const list = column.kind === 'list';
-    if ((column.kind !== 'text' && !list) || column.url) continue;
-    const text = list ? `unnest(l${column.index})` : `t${column.index}`;
-    const found = await database.rows(
-      `select v, cast(count(*) as varchar) || ':' || cast(bit_xor(hash(row)) as varchar) as records
-       from (select row, ${text} as v from c${table.index}) where v is not null and length(v) <= 100
-       group by v order by v limit ${MAX_INDEXED_VALUES + 1}`,
+  const skipped: string[] = [];
+  for (const files of ['record_files', 'document_files']) {
+    const rows = await select(
+      `select path, problem from ${files} where problem is not null order by rowid`,
     );
-    if (!found.ok) throw new Error(`Values cannot be indexed: ${found.error.message}`);
-    if (found.value.length > MAX_INDEXED_VALUES) continue;
-    for (const row of found.value)
-      values.add(table, column, textOf(row, 'v'), textOf(row, 'records'));
+    skipped.push(
+      ...rows.map((row) => `${textOf(row, 'path')} is not used: ${textOf(row, 'problem')}.`),
+    );
   }
+  const [count] = await select('select count(*) as n from documents');
+  return { tables, values, documents: Number(count?.['n'] ?? 0), skipped };
 }
 
-function recordOf(
-  table: Table,
-  row: JsonObject,
-  settled: readonly SettledColumn[] | undefined,
-): CorpusRecord {
+function recordOf(table: Table, row: JsonObject): CorpusRecord {
+  const { stated } = row;
   return {
     table,
     row: Number(row['row']),
@@ -256,6 +191,9 @@ function recordOf(
       if (typeof value !== 'string') return null;
       return kind === 'list' ? (JSON.parse(value) as readonly Json[]) : value;
     }),
-    stated: settled?.map(({ stated }): Stated | undefined => stated[Number(row['row']) - 1]),
+    stated:
+      typeof stated === 'string'
+        ? (JSON.parse(stated) as readonly (Stated | null)[]).map((it) => it ?? undefined)
+        : undefined,
   };
 }

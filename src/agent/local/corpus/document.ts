@@ -87,8 +87,8 @@ export interface DocumentTable {
   }[];
 }
 
-/** All that is kept of a document. */
-export interface ReadDocument {
+/** What a document says of things, beside its sentences. */
+export interface DocumentFacts {
   /** What it is about: a name. */
   readonly subject: string;
   readonly title: string;
@@ -96,5 +96,9 @@ export interface ReadDocument {
   readonly types: readonly string[];
   readonly facts: readonly Fact[];
   readonly tables: readonly DocumentTable[];
+}
+
+/** All that is read of a document. */
+export interface ReadDocument extends DocumentFacts {
   readonly sentences: readonly Sentence[];
 }

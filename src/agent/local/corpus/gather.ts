@@ -1,14 +1,14 @@
 import { labelKey } from '../extract/labels.ts';
 import { exactKey } from '../link/names.ts';
 import { aliasesOf } from '../extract/subject.ts';
-import type { DocumentTable, Fact, ReadDocument } from './document.ts';
+import type { DocumentFacts, DocumentTable, Fact } from './document.ts';
 import { derivedFacts } from './derive.ts';
 import type { DocumentSource } from './table.ts';
 
 /** A document of the corpus that was read. */
 export interface CorpusDocument {
   readonly path: string;
-  readonly document: ReadDocument;
+  readonly document: DocumentFacts;
 }
 
 /** A fact with the document that states it. */

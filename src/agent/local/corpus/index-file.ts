@@ -1,120 +1,170 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { openDatabase, type Database } from '../../../duckdb/database.ts';
-import { EXTRACTOR_VERSION } from '../extract/read-document.ts';
-import type { DocumentFile } from './corpus-folder.ts';
-import type { ReadDocument } from './document.ts';
-import type { DocumentCache } from './read-documents.ts';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ulid } from '../../../base/ids.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import { openDatabase, type Database, type DatabaseOptions } from '../../../duckdb/database.ts';
+import { buildIndex, type BuildWork } from './build-index.ts';
+import type { CorpusFolder } from './corpus-folder.ts';
+import type { IndexPlace } from './index-place.ts';
+import { INDEX_VERSION } from './index-tables.ts';
+import { IndexError } from './index-writer.ts';
 
 /** What an index had to do for the corpus as it is now. */
-export interface IndexWork {
-  /** Documents whose content was known. */
-  readonly known: number;
-  readonly read: number;
-  /** Why the index could not be written; the corpus is as good without it, only slower. */
+export interface IndexWork extends BuildWork {
+  /** Why the index could not be kept; the corpus is as good without it, only slower. */
   readonly problem: string | undefined;
 }
 
-const PORTION = 500;
+/** An index that is open; whoever opened it closes the database. */
+export interface OpenIndex<T> {
+  readonly database: Database;
+  /** What `read` made of it. */
+  readonly contents: T;
+  readonly work: IndexWork;
+  /** Takes the file away where it turns out to be damaged: the next to open it makes it anew. */
+  readonly discard: () => Promise<void>;
+}
+
+/** Reads what is wanted of an index that is open. Rejects with an {@link IndexError}. */
+type Read<T> = (database: Database) => Promise<T>;
+
+/** What is left of a building that was killed goes after that time. */
+const LEFT_MS = 3_600_000;
+const MEMORY = '2GB';
 
 /**
- * Keeps what was read of documents in a DuckDB file, by the hash of their content, so that only
- * new and changed ones are read again. The file is only ever replaced whole, by rename: a crash
- * leaves the old one, and any number of processes may read it meanwhile.
+ * Opens the index of a corpus, and brings it up to date before where it is not.
+ *
+ * An index is a DuckDB file that is only ever replaced whole, by rename: who is killed leaves the
+ * old one, any number of processes may read one, and of several that make one the last stays. An
+ * index of another version, of a damaged file or of none is made anew. Without a place, or where
+ * the file cannot be written, the index is in memory.
  */
-export class IndexFile implements DocumentCache {
-  readonly #path: string;
-  readonly #mark: () => string;
-  readonly #known: ReadonlyMap<string, string>;
-  #used = 0;
-  #work: IndexWork = { known: 0, read: 0, problem: undefined };
-
-  private constructor(path: string, mark: () => string, known: ReadonlyMap<string, string>) {
-    this.#path = path;
-    this.#mark = mark;
-    this.#known = known;
-  }
-
-  /** `mark` tells the files of processes apart that build the same index at the same time. */
-  static async open(path: string, mark: () => string): Promise<IndexFile> {
-    const known = new Map<string, string>();
-    const opened = await openDatabase({ path, readOnly: true });
-    if (opened.ok) {
-      await readAll(opened.value, known);
-      await opened.value.close();
-    }
-    return new IndexFile(path, mark, known);
-  }
-
-  get work(): IndexWork {
-    return this.#work;
-  }
-
-  get(file: DocumentFile): Promise<ReadDocument | undefined> {
-    const text = this.#known.get(keyOf(file));
-    if (text === undefined) return Promise.resolve(undefined);
-    this.#used++;
-    return Promise.resolve(JSON.parse(text) as ReadDocument);
-  }
-
-  async keep(documents: ReadonlyMap<DocumentFile, ReadDocument>): Promise<void> {
-    const known = this.#used;
-    const read = documents.size - known;
-    const same = read === 0 && this.#known.size === known;
-    const problem = same ? undefined : await this.#write(documents);
-    this.#work = { known, read, problem };
-  }
-
-  async #write(documents: ReadonlyMap<DocumentFile, ReadDocument>): Promise<string | undefined> {
-    const building = `${this.#path}.${this.#mark()}`;
-    try {
-      await mkdir(dirname(this.#path), { recursive: true });
-      const opened = await openDatabase({ path: building });
-      if (!opened.ok) return opened.error.message;
-      const problem = await writeAll(opened.value, documents);
-      await opened.value.close();
-      if (problem === undefined) await rename(building, this.#path);
-      return problem;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    } finally {
-      await rm(building, { force: true });
-      await rm(`${building}.wal`, { force: true });
-    }
-  }
+export async function openIndex<T>(
+  folder: CorpusFolder,
+  place: IndexPlace | undefined,
+  read: Read<T>,
+): Promise<Result<OpenIndex<T>, string>> {
+  if (place === undefined) return makeInMemory(folder, undefined, read);
+  const known = await openKnown(folder, place.path, read);
+  if (known !== 'other' && known !== 'none') return ok(known);
+  let made = await makeFile(folder, place, known === 'other', read);
+  if (!made.ok && known === 'other') made = await makeFile(folder, place, false, read);
+  return made.ok ? made : makeInMemory(folder, made.error, read);
 }
 
-const keyOf = ({ path, hash }: DocumentFile): string => `${hash} ${path}`;
-
-/** An index of another version, or a file that is none, is as good as no index. */
-async function readAll(database: Database, known: Map<string, string>): Promise<void> {
-  const rows = await database.rows('select key, document from documents where version = $1', [
-    EXTRACTOR_VERSION,
-  ]);
-  if (!rows.ok) return;
-  for (const { key, document } of rows.value) {
-    if (typeof key === 'string' && typeof document === 'string') known.set(key, document);
-  }
-}
-
-async function writeAll(
-  database: Database,
-  documents: ReadonlyMap<DocumentFile, ReadDocument>,
-): Promise<string | undefined> {
-  const made = await database.run(
-    'create table documents (version integer, key varchar, document varchar)',
+/** The index when it is that of the folder; `other` when it is of use for making that one. */
+async function openKnown<T>(
+  folder: CorpusFolder,
+  path: string,
+  read: Read<T>,
+): Promise<OpenIndex<T> | 'other' | 'none'> {
+  const opened = await openDatabase({ path, readOnly: true, memoryLimit: MEMORY });
+  if (!opened.ok) return 'none';
+  const database = opened.value;
+  const rows = await database.rows(
+    `select digest from index_of where version = (select ${INDEX_VERSION})`,
   );
-  if (!made.ok) return made.error.message;
-  const all = [...documents];
-  for (let from = 0; from < all.length; from += PORTION) {
-    const rows = all
-      .slice(from, from + PORTION)
-      .map(([file, document]) => ({ key: keyOf(file), document: JSON.stringify(document) }));
-    const put = await database.run(
-      `insert into documents select $1, j.key, j.document from (select unnest(from_json(cast($2 as json), '[{"key":"VARCHAR","document":"VARCHAR"}]')) as j)`,
-      [EXTRACTOR_VERSION, JSON.stringify(rows)],
-    );
-    if (!put.ok) return put.error.message;
+  const [row] = rows.ok ? rows.value : [];
+  if (row?.['digest'] !== folder.digest) {
+    await database.close();
+    return row === undefined ? 'none' : 'other';
   }
-  return undefined;
+  try {
+    const known = folder.files.length + folder.documents.length;
+    const work = { known, read: 0, problem: undefined };
+    return { database, contents: await read(database), work, discard: () => remove(path) };
+  } catch (error) {
+    await database.close();
+    if (error instanceof IndexError) return 'none';
+    throw error;
+  }
 }
+
+/** Makes the index in a file of its own and puts it in place; a sentence when that fails. */
+async function makeFile<T>(
+  folder: CorpusFolder,
+  { path, clock, random }: IndexPlace,
+  earlier: boolean,
+  read: Read<T>,
+): Promise<Result<OpenIndex<T>, string>> {
+  const making = `${path}.${ulid(clock.now(), random)}`;
+  const spillFolder = `${making}.spill`;
+  let database: Database | undefined;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await removeLeft(path, clock.now());
+    const attach = earlier ? { attach: { path, as: 'earlier' } } : {};
+    const work = await make({ path: making, spillFolder, ...attach }, folder, earlier);
+    database = await openOrThrow({ path: making, readOnly: true, memoryLimit: MEMORY });
+    const contents = await read(database);
+    // The database stays open under its new name, whoever puts another one there meanwhile.
+    await rename(making, path);
+    const discard = (): Promise<void> => remove(path);
+    return ok({ database, contents, work: { ...work, problem: undefined }, discard });
+  } catch (error) {
+    await database?.close();
+    if (error instanceof IndexError || isSystemError(error)) return fail(error.message);
+    throw error;
+  } finally {
+    for (const left of [making, `${making}.wal`, spillFolder]) await remove(left);
+  }
+}
+
+async function make(
+  options: DatabaseOptions,
+  folder: CorpusFolder,
+  earlier: boolean,
+): Promise<BuildWork> {
+  const files = folder.files.map(({ location }) => location);
+  const database = await openOrThrow({ ...options, files, memoryLimit: MEMORY });
+  try {
+    return await buildIndex(database, folder, earlier);
+  } finally {
+    await database.close();
+  }
+}
+
+async function makeInMemory<T>(
+  folder: CorpusFolder,
+  problem: string | undefined,
+  read: Read<T>,
+): Promise<Result<OpenIndex<T>, string>> {
+  const files = folder.files.map(({ location }) => location);
+  const opened = await openDatabase({ files, memoryLimit: MEMORY });
+  if (!opened.ok) return fail(opened.error.message);
+  const database = opened.value;
+  try {
+    const work = await buildIndex(database, folder, false);
+    const discard = (): Promise<void> => Promise.resolve();
+    return ok({ database, contents: await read(database), work: { ...work, problem }, discard });
+  } catch (error) {
+    await database.close();
+    if (error instanceof IndexError) return fail(error.message);
+    throw error;
+  }
+}
+
+async function openOrThrow(options: DatabaseOptions): Promise<Database> {
+  const opened = await openDatabase(options);
+  if (!opened.ok) throw new IndexError(opened.error.message);
+  return opened.value;
+}
+
+/** Removes what killed processes left beside an index; one that is at work writes all the time. */
+async function removeLeft(path: string, nowMs: number): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const left = join(folder, name);
+    const { mtimeMs } = await stat(left).catch(() => ({ mtimeMs: nowMs }));
+    if (nowMs - mtimeMs > LEFT_MS) await remove(left);
+  }
+}
+
+/** What cannot be removed now is left for the next one to remove. */
+const remove = (path: string): Promise<void> =>
+  rm(path, { force: true, recursive: true }).catch(() => undefined);
+
+const isSystemError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && 'syscall' in error;

@@ -1,14 +1,23 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import type { Database } from '../../../duckdb/database.ts';
+import type { SqlFailure } from '../../../duckdb/failure.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../duckdb/quote.ts';
 import type { RecordFile, RecordFormat } from './corpus-folder.ts';
+import { stampOf } from './file-stamp.ts';
 
 /** The columns of a file as they came, before anything is known of their values. */
 export interface RawTable {
   readonly rows: number;
   readonly names: readonly string[];
+}
+
+/** Why a file cannot be used. */
+export interface FileProblem {
+  readonly message: string;
+  /** It may be gone when the same file is read again. */
+  readonly passes: boolean;
 }
 
 /**
@@ -22,11 +31,25 @@ export async function loadTable(
   database: Database,
   file: RecordFile,
   index: number,
-): Promise<Result<RawTable, string>> {
-  const now = await stat(file.location).catch(() => undefined);
-  if (now === undefined || now.size !== file.bytes || now.mtimeMs !== file.modifiedMs) {
-    return fail('it changed since the corpus was opened');
-  }
+): Promise<Result<RawTable, FileProblem>> {
+  if (await hasChanged(file)) return fail(CHANGED);
+  const loaded = await load(database, file, index);
+  // What was read may be half the old and half the new content.
+  if (!(await hasChanged(file))) return loaded;
+  await database.run(`drop table if exists raw${index}`);
+  return fail(CHANGED);
+}
+
+const CHANGED: FileProblem = { message: 'it changed since the corpus was opened', passes: true };
+
+const hasChanged = async (file: RecordFile): Promise<boolean> =>
+  (await stampOf(file.location).catch(() => undefined))?.stamp !== file.stamp;
+
+async function load(
+  database: Database,
+  file: RecordFile,
+  index: number,
+): Promise<Result<RawTable, FileProblem>> {
   const source = await sourceOf(file);
   const columns = await columnsOf(database, source, file.format);
   if (!columns.ok) return columns;
@@ -34,10 +57,10 @@ export async function loadTable(
   const created = await database.run(
     `create table raw${index} as select ${cells.join(', ')} from ${source}`,
   );
-  if (!created.ok) return fail(reason(created.error.message));
+  if (!created.ok) return fail(problemOf(created.error));
   const counted = await database.rows(`select count(*) as n from raw${index}`);
   const rows = counted.ok ? Number(counted.value[0]?.['n'] ?? 0) : 0;
-  if (rows === 0) return fail('it has no records');
+  if (rows === 0) return fail(unfit('it has no records'));
   return ok({ rows, names: columns.value.map(({ name }) => name) });
 }
 
@@ -45,9 +68,12 @@ async function columnsOf(
   database: Database,
   source: string,
   format: RecordFormat,
-): Promise<Result<readonly { readonly name: string; readonly type: string }[], string>> {
+): Promise<Result<readonly { readonly name: string; readonly type: string }[], FileProblem>> {
   const described = await database.rows(`describe select * from ${source}`);
-  if (!described.ok) return fail(reason(described.error.message));
+  if (!described.ok) {
+    const list = !described.error.message.startsWith('json_read expected records');
+    return fail(list ? problemOf(described.error) : NO_LIST);
+  }
   const columns = described.value.map((row) => ({
     name: textOf(row, 'column_name'),
     type: textOf(row, 'column_type'),
@@ -56,7 +82,7 @@ async function columnsOf(
   return (format === 'json' || format === 'ndjson') &&
     columns.length === 1 &&
     first?.name === 'json'
-    ? fail('it is not a list of JSON objects')
+    ? fail(NO_LIST)
     : ok(columns);
 }
 
@@ -111,9 +137,18 @@ function cellSql(column: string, type: string, at: number): string {
   return `${filled} as t${at}, ${kind} as k${at}`;
 }
 
+const unfit = (message: string): FileProblem => ({ message, passes: false });
+
+const NO_LIST: FileProblem = unfit('it is not a list of JSON objects');
+
 /** DuckDB's message without the path of the machine in it. */
-const reason = (message: string): string =>
-  `it cannot be read as its ending says (${message.replace(/"?\/[^"\s]*\/([^"\s/]*)"?/gu, '$1').slice(0, 200)})`;
+function problemOf({ message, kind }: SqlFailure): FileProblem {
+  const told = message.replace(/"?\/[^"\s]*\/([^"\s/]*)"?/gu, '$1').slice(0, 200);
+  return {
+    message: `it cannot be read as its ending says (${told})`,
+    passes: kind === 'IO' || kind === 'Out of Memory',
+  };
+}
 
 export const textOf = (row: JsonObject, column: string): string => {
   const value: Json | undefined = row[column];

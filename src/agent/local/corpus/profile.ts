@@ -126,10 +126,11 @@ export function labelAndNouns(
 /**
  * The statement that makes the final table: `row`, the text of every cell (`t0`), and beside it
  * its meaning: `n` a number, `d` and `e` the first day and the day after the last one of a date,
- * `b` a truth value, `l` a list of texts.
+ * `b` a truth value, `l` a list of texts. What is gathered from documents keeps its `stated`.
  */
-export function typedSql(index: number, columns: readonly Column[]): string {
+export function typedSql(index: number, columns: readonly Column[], gathered: boolean): string {
   const parts = columns.flatMap(({ index: i, kind }) => [`t${i}`, ...typed(i, kind)]);
+  if (gathered) parts.push('stated');
   return `create table c${index} as select rowid + 1 as row, ${parts.join(', ')} from raw${index} order by rowid`;
 }
 

@@ -92,3 +92,18 @@ export interface CorpusRecord {
   /** By column index: what documents say, for a record that was gathered from documents. */
   readonly stated: readonly (Stated | undefined)[] | undefined;
 }
+
+/** A table as it is written down; {@link readTable} reads it. */
+export const writeTable = (table: Table): string =>
+  JSON.stringify({ ...table, nouns: [...table.nouns], label: table.label?.index ?? null });
+
+export function readTable(index: number, written: string): Table {
+  const table = JSON.parse(written) as Omit<Table, 'nouns' | 'label'> & {
+    readonly nouns: readonly string[];
+    readonly label: number | null;
+  };
+  // What is undefined is not written.
+  const columns = table.columns.map((column) => ({ ...column, unit: column.unit }));
+  const label = table.label === null ? undefined : columns[table.label];
+  return { ...table, index, columns, label, nouns: new Set(table.nouns) };
+}

@@ -19,24 +19,61 @@ export const MAX_VALUE_WORDS = 8;
 /** So few different values are kinds of records, not names of them. */
 const FEW = 30;
 
+/** What is kept of the values of one column, entry by entry: the words that name one, and which. */
+export interface ColumnValues {
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+  readonly exact: readonly boolean[];
+  readonly records: readonly string[];
+}
+
+/** Makes the entries of a column; `values` are different, each with the digest of its records. */
+export function columnValues(
+  values: Iterable<readonly [value: string, records: string]>,
+): ColumnValues {
+  const made = {
+    keys: [] as string[],
+    values: [] as string[],
+    exact: [] as boolean[],
+    records: [] as string[],
+  };
+  const put = (key: string, value: string, exact: boolean, records: string): void => {
+    made.keys.push(key);
+    made.values.push(value);
+    made.exact.push(exact);
+    made.records.push(records);
+  };
+  for (const [value, records] of values) {
+    const words = wordsOf(value);
+    if (words.length === 0 || words.length > MAX_VALUE_WORDS) continue;
+    const key = words.join(' ');
+    put(key, value, true, records);
+    for (const variant of variantsOf(value, words)) {
+      if (variant !== key) put(variant, value, false, records);
+    }
+  }
+  return made;
+}
+
 /** From words to the values that they name, over all tables. */
 export class ValueIndex {
   readonly #values = new Map<string, IndexedValue[]>();
   readonly #beginnings = new Map<string, IndexedValue[]>();
 
-  add(table: Table, column: Column, value: string, records: string): void {
-    const words = wordsOf(value);
-    if (words.length === 0 || words.length > MAX_VALUE_WORDS) return;
-    const key = words.join(' ');
-    this.#put(key, { table, column, value, exact: true, records });
-    const [first = ''] = words;
-    if (column.distinct <= FEW && words.length === 2) {
-      const begun = this.#beginnings.get(first) ?? [];
-      begun.push({ table, column, value, exact: false, records });
-      this.#beginnings.set(first, begun);
-    }
-    for (const variant of variantsOf(value, words)) {
-      if (variant !== key) this.#put(variant, { table, column, value, exact: false, records });
+  add(table: Table, column: Column, { keys, values, exact, records }: ColumnValues): void {
+    for (const [at, key] of keys.entries()) {
+      const entry = {
+        table,
+        column,
+        value: values[at] ?? '',
+        exact: exact[at] ?? false,
+        records: records[at] ?? '',
+      };
+      put(this.#values, key, entry);
+      if (column.distinct > FEW || !entry.exact) continue;
+      const [first = '', second, third] = key.split(' ');
+      if (second === undefined || third !== undefined) continue;
+      put(this.#beginnings, first, { ...entry, exact: false });
     }
   }
 
@@ -49,12 +86,12 @@ export class ValueIndex {
   beginning(word: string): readonly IndexedValue[] {
     return this.#beginnings.get(word) ?? [];
   }
+}
 
-  #put(key: string, entry: IndexedValue): void {
-    const entries = this.#values.get(key);
-    if (entries === undefined) this.#values.set(key, [entry]);
-    else entries.push(entry);
-  }
+function put(index: Map<string, IndexedValue[]>, key: string, entry: IndexedValue): void {
+  const entries = index.get(key);
+  if (entries === undefined) index.set(key, [entry]);
+  else entries.push(entry);
 }
 
 const DIRECTIONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,9 @@
+import type { JsonObject } from '../../../base/json.ts';
 import type { Corpus } from '../corpus/corpus.ts';
-import type { Table } from '../corpus/table.ts';
+import { SENTENCES_A_DOCUMENT } from '../corpus/index-tables.ts';
+import { textOf } from '../corpus/load-table.ts';
+import type { Span } from '../corpus/plain-text.ts';
+import type { DocumentSource, Table } from '../corpus/table.ts';
 import { FILLER } from '../query/lexicon.ts';
 import { wordsOf } from '../text/words.ts';
 import { WordIndex, type Hit, type Select } from './word-index.ts';
@@ -13,19 +17,26 @@ export interface Topic {
 
 /** A sentence of a document that was found. */
 export interface FoundSentence {
-  readonly document: number;
-  readonly sentence: number;
+  readonly source: DocumentSource;
+  /** What its document is about. */
+  readonly subject: string;
+  readonly text: string;
+  readonly span: Span;
   readonly hit: Hit;
 }
 
-/** Finds records and sentences by words. Each index is made when it is first asked for. */
+/** Finds records and sentences by words. */
 export class Topics {
-  readonly #corpus: Corpus;
-  readonly #tables = new Map<Table, Promise<WordIndex>>();
-  #sentences: Promise<SentenceIndex> | undefined;
+  readonly #select: Select;
+  readonly #tables = new Map<Table, WordIndex>();
+  readonly #sentences: WordIndex;
 
   constructor(corpus: Corpus) {
-    this.#corpus = corpus;
+    this.#select = (sql, parameters) => corpus.select(sql, parameters);
+    this.#sentences = new WordIndex(this.#select, {
+      words: 'sentence_words',
+      sizes: 'sentence_sizes',
+    });
   }
 
   /**
@@ -49,31 +60,52 @@ export class Topics {
 
   async #find(table: Table, phrase: string): Promise<Topic> {
     const words = contentWords(phrase);
-    const index = await this.#tableIndex(table);
-    const hits = await index.find(words, words.length);
+    const hits = await this.#tableIndex(table).find(words, words.length);
     return { phrase, rows: new Map(hits.map(({ id, score }) => [id, score])) };
   }
 
   /** Sentences that have the most of the words, by BM25; at most `limit`. */
   async sentences(query: string, limit: number): Promise<readonly FoundSentence[]> {
-    this.#sentences ??= indexSentences(this.#corpus);
-    const { index, places } = await this.#sentences;
     const words = contentWords(query);
-    const hits = await index.find(words, Math.max(1, Math.ceil(words.length / 2)));
-    return hits.slice(0, limit).flatMap((hit) => {
-      const place = places[hit.id];
-      return place === undefined ? [] : [{ ...place, hit }];
+    const least = Math.max(1, Math.ceil(words.length / 2));
+    const hits = (await this.#sentences.find(words, least)).slice(0, limit);
+    if (hits.length === 0) return [];
+    const rows = await this.#select(
+      `select doc * ${SENTENCES_A_DOCUMENT} + nth as id, path, title, url, subject, text, start, stop
+       from sentences join documents using (doc) where id in (${hits.map(({ id }) => id).join(', ')})`,
+    );
+    const byId = new Map(rows.map((row) => [Number(row['id']), foundSentence(row)]));
+    return hits.flatMap((hit) => {
+      const found = byId.get(hit.id);
+      return found === undefined ? [] : [{ ...found, hit }];
     });
   }
 
-  #tableIndex(table: Table): Promise<WordIndex> {
+  #tableIndex(table: Table): WordIndex {
     let index = this.#tables.get(table);
     if (index === undefined) {
-      index = indexTable(this.#corpus, table);
+      index = new WordIndex(this.#select, {
+        words: `(select word, id, times from record_words where t = ${table.index})`,
+        sizes: `(select id, size from record_sizes where t = ${table.index})`,
+      });
       this.#tables.set(table, index);
     }
     return index;
   }
+}
+
+function foundSentence(row: JsonObject): Omit<FoundSentence, 'hit'> {
+  const { url } = row;
+  return {
+    source: {
+      path: textOf(row, 'path'),
+      title: textOf(row, 'title'),
+      url: typeof url === 'string' ? url : undefined,
+    },
+    subject: textOf(row, 'subject'),
+    text: textOf(row, 'text'),
+    span: { start: Number(row['start']), end: Number(row['stop']) },
+  };
 }
 
 /** The words of a phrase that mean something, each once. */
@@ -88,62 +120,3 @@ const contentWords = (phrase: string): readonly string[] => [
     ),
   ),
 ];
-
-const selectOf =
-  (corpus: Corpus): Select =>
-  (sql, parameters) =>
-    corpus.select(sql, parameters);
-
-/** A record's words: of all its texts, and for one of documents of their sentences. */
-async function indexTable(corpus: Corpus, table: Table): Promise<WordIndex> {
-  const texts = table.columns.filter(
-    ({ kind, url }) => (kind === 'text' || kind === 'list') && !url,
-  );
-  const joined = texts.map(({ index }) => `coalesce(t${index}, '')`).join(` || ' ' || `);
-  const own = `select row as id, ${joined === '' ? `''` : joined} as text from c${table.index}`;
-  const name = `t${table.index}`;
-  if (!table.gathered) return WordIndex.build(selectOf(corpus), name, own);
-  const sentences = JSON.stringify(corpus.textsOf(table));
-  const more = `select j.row as id, j.text from (select unnest(from_json(cast($1 as json), '[{"row":"INTEGER","text":"VARCHAR"}]')) as j)`;
-  return WordIndex.build(
-    selectOf(corpus),
-    name,
-    `select id, string_agg(text, ' ') as text from (${own} union all ${more}) group by id`,
-    [sentences],
-  );
-}
-
-interface SentenceIndex {
-  readonly index: WordIndex;
-  /** By number. */
-  readonly places: readonly { readonly document: number; readonly sentence: number }[];
-}
-
-const PORTION = 20_000;
-
-/** The sentences of all documents, each with the name of what its document is about. */
-async function indexSentences(corpus: Corpus): Promise<SentenceIndex> {
-  const places = corpus.documents.flatMap(({ document }, at) =>
-    document.sentences.map((_, sentence) => ({ document: at, sentence })),
-  );
-  await corpus.select('create table sentences (id integer, text varchar)');
-  for (let from = 0; from < places.length; from += PORTION) {
-    const portion = places.slice(from, from + PORTION).map(({ document, sentence }, i) => {
-      const { document: read } = corpus.documents[document] ?? {};
-      return {
-        id: from + i,
-        text: `${read?.subject ?? ''} ${read?.sentences[sentence]?.text ?? ''}`,
-      };
-    });
-    await corpus.select(
-      `insert into sentences select j.id, j.text from (select unnest(from_json(cast($1 as json), '[{"id":"INTEGER","text":"VARCHAR"}]')) as j)`,
-      [JSON.stringify(portion)],
-    );
-  }
-  const index = await WordIndex.build(
-    selectOf(corpus),
-    'sentences',
-    'select id, text from sentences',
-  );
-  return { index, places };
-}

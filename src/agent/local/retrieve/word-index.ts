@@ -7,6 +7,14 @@ export type Select = (
   parameters?: readonly SqlParameter[],
 ) => Promise<readonly JsonObject[]>;
 
+/** Texts with numbers that can be found by their words, as the index of the corpus has them. */
+export interface IndexedTexts {
+  /** A relation `(word, id, times)`: how often each text has each word. */
+  readonly words: string;
+  /** A relation `(id, size)`: how many words each text has. */
+  readonly sizes: string;
+}
+
 /** A text that can be found by its words. */
 export interface Hit {
   readonly id: number;
@@ -20,37 +28,15 @@ export interface Hit {
 const [K, B] = [1.2, 0.75];
 const MAX_HITS = 5_000;
 
-/**
- * An index of words over texts with numbers, as two tables: `w<name>` has how often each text has
- * each word, `s<name>` how many words each text has.
- */
+/** Finds texts by words. */
 export class WordIndex {
   readonly #select: Select;
-  readonly #name: string;
+  readonly #texts: IndexedTexts;
+  #all: Promise<{ readonly count: number; readonly average: number }> | undefined;
 
-  private constructor(select: Select, name: string) {
+  constructor(select: Select, texts: IndexedTexts) {
     this.#select = select;
-    this.#name = name;
-  }
-
-  /** Indexes the rows `(id, text)` of a statement. */
-  static async build(
-    select: Select,
-    name: string,
-    texts: string,
-    parameters: readonly SqlParameter[] = [],
-  ): Promise<WordIndex> {
-    await select(
-      `create table w${name} as
-       select id, word, count(*) as times from (
-         select id, unnest(regexp_extract_all(lower(strip_accents(text)), '[\\p{L}\\d]+')) as word from (${texts})
-       ) group by id, word`,
-      parameters,
-    );
-    await select(
-      `create table s${name} as select id, sum(times) as size from w${name} group by id`,
-    );
-    return new WordIndex(select, name);
+    this.#texts = texts;
   }
 
   /**
@@ -59,16 +45,17 @@ export class WordIndex {
    */
   async find(words: readonly string[], least: number): Promise<readonly Hit[]> {
     if (words.length === 0) return [];
+    this.#all ??= this.#measure();
+    const { count, average } = await this.#all;
     const forms = words.flatMap((word, at) => formsOf(word).map((form) => [at, form] as const));
     const values = forms.map((_, at) => `($${2 * at + 1}::int, $${2 * at + 2})`).join(', ');
     const rows = await this.#select(
       `with asked(k, word) as (values ${values}),
-       found as (select id, k, sum(times) as times from w${this.#name} join asked using (word) group by id, k),
-       weights as (select k, ln(1 + ((select count(*) from s${this.#name}) - count(*) + 0.5) / (count(*) + 0.5)) as weight from found group by k),
-       average as (select avg(size) as size from s${this.#name})
+       found as (select id, k, sum(times) as times from ${this.#texts.words} join asked using (word) group by id, k),
+       weights as (select k, ln(1 + (${count} - count(*) + 0.5) / (count(*) + 0.5)) as weight from found group by k)
        select f.id as id, count(*) as words,
-         sum(w.weight * f.times * ${K + 1} / (f.times + ${K} * (1 - ${B} + ${B} * s.size / a.size))) as score
-       from found f join weights w using (k) join s${this.#name} s using (id) cross join average a
+         sum(w.weight * f.times * ${K + 1} / (f.times + ${K} * (1 - ${B} + ${B} * s.size / ${average}::double))) as score
+       from found f join weights w using (k) join ${this.#texts.sizes} s using (id)
        group by f.id having count(*) >= ${least} order by round(score, 9) desc, id limit ${MAX_HITS}`,
       forms.flat(),
     );
@@ -77,6 +64,14 @@ export class WordIndex {
       score: Number(row['score']),
       words: Number(row['words']),
     }));
+  }
+
+  async #measure(): Promise<{ readonly count: number; readonly average: number }> {
+    const [row] = await this.#select(
+      `select count(*) as n, sum(size) as size from ${this.#texts.sizes}`,
+    );
+    const count = Number(row?.['n'] ?? 0);
+    return { count, average: count === 0 ? 1 : Number(row?.['size'] ?? 0) / count };
   }
 }
 
