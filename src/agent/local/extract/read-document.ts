@@ -124,6 +124,12 @@ const nameFact = (name: string, quote: string, span: Span): Fact => ({
   several: false,
 });
 
+/** A label without its colon. */
+function plainName(label: string): string {
+  const name = label.trim();
+  return name.endsWith(':') ? name.slice(0, -1).trimEnd() : name;
+}
+
 class DocumentReader {
   readonly facts: Fact[] = [];
   readonly tables: DocumentTable[] = [];
@@ -199,7 +205,7 @@ class DocumentReader {
     const [span, from] = [wholeSpan(value), wholeSpan(label)];
     this.facts.push({
       about: this.#about,
-      label: label.text.trim().replace(/\s*:$/u, ''),
+      label: plainName(label.text),
       text,
       span,
       quote: `${label.text.trim()} ${text}`,
