@@ -73,10 +73,23 @@ export const airports = (): Records =>
   );
 
 /** 3,376 airports of the United States, with other names and codes (vega-datasets, from BTS). */
-export function usAirports(): Records {
-  const [head = '', ...lines] = packaged('vega-datasets', 'data/airports.csv')
-    .trim()
-    .split(/\r?\n/u);
+export const usAirports = (): Records => csv('data/airports.csv');
+
+/** 9,999 collisions of aircraft and birds (vega-datasets). */
+export const birdstrikes = (): Records =>
+  filled(csv('data/birdstrikes.csv')).map((strike) =>
+    Object.fromEntries(
+      Object.entries(strike).map(([name, it]) => [
+        name,
+        /^(?:Cost|Speed)/u.test(name) && typeof it === 'string' ? numeric(it) : (it ?? null),
+      ]),
+    ),
+  );
+
+const numeric = (text: string): number => Number(text.replaceAll(',', ''));
+
+function csv(path: string): Records {
+  const [head = '', ...lines] = packaged('vega-datasets', path).trim().split(/\r?\n/u);
   const columns = cellsOf(head);
   return lines.map((line) => {
     const cells = cellsOf(line);
@@ -125,7 +138,7 @@ export const abbreviatedCountries = (): Records =>
     code: it['abbreviation'] ?? null,
   }));
 
-/** 1,682 releases of web browsers (@mdn/browser-compat-data): held out, nothing was tuned on it. */
+/** 1,682 releases of web browsers (@mdn/browser-compat-data). */
 export function releases(): Records {
   const browsers = (json('@mdn/browser-compat-data', 'data.json') as JsonObject)['browsers'];
   return Object.values(browsers as JsonObject).flatMap((it) => {

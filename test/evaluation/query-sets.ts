@@ -1,5 +1,6 @@
 import {
   airports,
+  birdstrikes,
   brands,
   cars,
   countries,
@@ -10,6 +11,7 @@ import {
   type Records,
 } from './data-sets.ts';
 import { AIRPORTS } from './queries/airports.ts';
+import { BIRDSTRIKES } from './queries/birdstrikes.ts';
 import { BRANDS, LICENSES } from './queries/brands.ts';
 import { CARS } from './queries/cars.ts';
 import { COUNTRIES } from './queries/countries.ts';
@@ -23,7 +25,10 @@ const EACH = 14;
 
 /** All template queries: the same ones are read (Q) and answered (L). */
 export const queryCases = (): readonly QueryCase[] =>
-  casesOf([MOVIES, CARS, COUNTRIES, AIRPORTS, PENGUINS, BRANDS, LICENSES, RELEASES], EACH);
+  casesOf(
+    [MOVIES, CARS, COUNTRIES, AIRPORTS, PENGUINS, BRANDS, LICENSES, RELEASES, BIRDSTRIKES],
+    EACH,
+  );
 
 /** The records that they are about; all are in one corpus, as a user's files would be. */
 export const queryRecords = (): Readonly<Record<string, Records>> => ({
@@ -35,4 +40,5 @@ export const queryRecords = (): Readonly<Record<string, Records>> => ({
   brands: brands(),
   licenses: licenses(),
   releases: releases(),
+  birdstrikes: birdstrikes(),
 });

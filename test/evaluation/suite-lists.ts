@@ -23,6 +23,7 @@ interface Scored {
   readonly strangers: number;
   readonly overLimit: number;
   readonly leaks: number;
+  readonly overMaximum: number;
 }
 
 /**
@@ -90,7 +91,7 @@ async function score(
     cited: cited(run),
     strangers: citedUrls(run).filter((url) => !isSource(url, addresses)).length,
     overLimit: it.limit !== undefined && given.length > it.limit ? 1 : 0,
-    leaks: await leaksOf(it, agent, wanted, key),
+    ...(await constrained(it, agent, wanted, key)),
   };
 }
 
@@ -125,21 +126,31 @@ function inOrder(given: readonly JsonObject[], wanted: readonly JsonObject[], ke
   return { right: names(given) === names(wanted) ? 1 : 0, of: 1 };
 }
 
-/** Asks again with the first record of the gold excluded; how often it came all the same. */
-async function leaksOf(
+/** A list must not have more items than this, when it is asked for again. */
+const MAXIMUM = 3;
+
+/**
+ * Asks again with the first record of the gold excluded and a maximum in the schema: how often the
+ * record came all the same, and whether the list is longer.
+ */
+async function constrained(
   it: QueryCase,
   agent: LocalAgent,
   wanted: readonly JsonObject[],
   key: string,
-): Promise<number> {
+): Promise<Pick<Scored, 'leaks' | 'overMaximum'>> {
   const name = wanted[0]?.[key];
-  if (typeof name !== 'string') return 0;
+  const exclusion = typeof name === 'string' ? [{ [key]: perturbed(name) }] : [];
   const run = await ask(agent, {
     query: it.text,
-    outputSchema: listSchema(it.set),
-    input: { exclusion: [{ [key]: perturbed(name) }] },
+    outputSchema: listSchema(it.set, MAXIMUM),
+    input: { exclusion },
   });
-  return itemsOf(run, it).filter((record) => record[key] === name).length;
+  const items = itemsOf(run, it);
+  return {
+    leaks: exclusion.length === 0 ? 0 : items.filter((record) => record[key] === name).length,
+    overMaximum: items.length > MAXIMUM ? 1 : 0,
+  };
 }
 
 /** The same name as another list may write it. */
@@ -189,6 +200,12 @@ function listFigures(own: readonly Scored[], split: Split): readonly Figure[] {
       split,
       own.length,
       sum((each) => each.overLimit),
+    ),
+    countFigure(
+      'L maxItems exceeded',
+      split,
+      own.length,
+      sum(({ overMaximum }) => overMaximum),
     ),
     countFigure(
       'L addresses of no source',

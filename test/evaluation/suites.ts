@@ -4,6 +4,7 @@ import { suiteCompanyQueries } from './suite-company-queries.ts';
 import { suiteDocuments } from './suite-documents.ts';
 import { suiteLinking } from './suite-linking.ts';
 import { suiteLists } from './suite-lists.ts';
+import { suiteParaphrases } from './suite-paraphrases.ts';
 import { suitePerformance } from './suite-performance.ts';
 import { suiteQueries } from './suite-queries.ts';
 import { suiteRobustness } from './suite-robustness.ts';
@@ -25,6 +26,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
     title: 'queries understood',
     run: async ({ report, companyQueries }) => [
       ...(await suiteQueries(report)),
+      ...(await suiteParaphrases(report)),
       ...(companyQueries === undefined ? [] : await suiteCompanyQueries(companyQueries, report)),
     ],
   },

@@ -1,13 +1,4 @@
-import {
-  atMost,
-  compare,
-  known,
-  noneOf,
-  oneOf,
-  ordered,
-  quoted,
-  type QuerySet,
-} from './template.ts';
+import { compare, known, noneOf, oneOf, quoted, ranked, type QuerySet } from './template.ts';
 
 const LANDS = ['Canada', 'Germany', 'Brazil', 'Australia', 'India', 'Papua New Guinea', 'Iceland'];
 const CITIES = ['London', 'Berlin', 'Toronto', 'Moscow', 'Buenos Aires', 'Paris', 'Stockholm'];
@@ -60,16 +51,15 @@ export const AIRPORTS: QuerySet = {
       name: 'highest',
       ask: (chance) => {
         const [count, land] = [3 + chance.below(8), chance.pick(LANDS)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `the ${count} airports in ${land} with the highest altitude`,
             `top ${count} airports by altitude in ${land}`,
           ]),
-          gold: [oneOf('country', land), ordered('altitude', 'desc'), atMost(count)],
-          where: `country = ${quoted(land)}`,
-          order: 'altitude desc',
-          limit: count,
-        };
+          ['country', land],
+          ['altitude', 'desc'],
+          count,
+        );
       },
     },
     {
@@ -133,13 +123,12 @@ export const AIRPORTS: QuerySet = {
       heldOut: true,
       ask: (chance) => {
         const [land, count] = [chance.pick(LANDS), 2 + chance.below(6)];
-        return {
-          text: `For ${land}, list the ${count} airports of lowest altitude`,
-          gold: [oneOf('country', land), ordered('altitude', 'asc'), atMost(count)],
-          where: `country = ${quoted(land)}`,
-          order: 'altitude',
-          limit: count,
-        };
+        return ranked(
+          `For ${land}, list the ${count} airports of lowest altitude`,
+          ['country', land],
+          ['altitude', 'asc'],
+          count,
+        );
       },
     },
   ],

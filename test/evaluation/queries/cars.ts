@@ -7,6 +7,7 @@ import {
   oneOf,
   ordered,
   quoted,
+  ranked,
   type QuerySet,
 } from './template.ts';
 
@@ -80,16 +81,15 @@ export const CARS: QuerySet = {
       name: 'heaviest',
       ask: (chance) => {
         const [count, origin] = [3 + chance.below(8), chance.pick(ORIGINS)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `the ${count} heaviest cars from ${origin}`,
             `top ${count} cars by weight with origin ${origin}`,
           ]),
-          gold: [oneOf('Origin', origin), ordered('Weight_in_lbs', 'desc'), atMost(count)],
-          where: `"Origin" = ${quoted(origin)}`,
-          order: `"Weight_in_lbs" desc`,
-          limit: count,
-        };
+          ['Origin', origin],
+          ['Weight_in_lbs', 'desc'],
+          count,
+        );
       },
     },
     {

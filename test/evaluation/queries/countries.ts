@@ -6,6 +6,7 @@ import {
   oneOf,
   ordered,
   quoted,
+  ranked,
   type QuerySet,
 } from './template.ts';
 
@@ -130,16 +131,15 @@ export const COUNTRIES: QuerySet = {
       name: 'smallest',
       ask: (chance) => {
         const [count, region] = [2 + chance.below(9), chance.pick(SUBREGIONS)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `the ${count} smallest countries in ${region}`,
             `the ${count} countries with the smallest area in ${region}`,
           ]),
-          gold: [oneOf('subregion', region), ordered('area_km2', 'asc'), atMost(count)],
-          where: `subregion = ${quoted(region)} and area_km2 is not null`,
-          order: 'area_km2',
-          limit: count,
-        };
+          ['subregion', region],
+          ['area_km2', 'asc'],
+          count,
+        );
       },
     },
     {

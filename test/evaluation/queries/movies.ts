@@ -1,5 +1,4 @@
 import {
-  atMost,
   before,
   compare,
   during,
@@ -7,8 +6,8 @@ import {
   known,
   noneOf,
   oneOf,
-  ordered,
   quoted,
+  ranked,
   type QuerySet,
 } from './template.ts';
 
@@ -134,16 +133,15 @@ export const MOVIES: QuerySet = {
       name: 'top by gross',
       ask: (chance) => {
         const [count, type] = [3 + chance.below(12), chance.pick(TYPES)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `the top ${count} ${type.toLowerCase()} movies by worldwide gross`,
             `the ${count} ${type} movies with the highest worldwide gross`,
           ]),
-          gold: [oneOf('Creative Type', type), ordered('Worldwide Gross', 'desc'), atMost(count)],
-          where: `"Creative Type" = ${quoted(type)} and "Worldwide Gross" is not null`,
-          order: `"Worldwide Gross" desc`,
-          limit: count,
-        };
+          ['Creative Type', type],
+          ['Worldwide Gross', 'desc'],
+          count,
+        );
       },
     },
     {
@@ -213,16 +211,15 @@ export const MOVIES: QuerySet = {
       heldOut: true,
       ask: (chance) => {
         const [count, director] = [2 + chance.below(4), chance.pick(DIRECTORS)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `Give me the ${count} lowest-grossing movies by US gross that ${director} directed.`,
             `${count} movies by ${director} with the lowest US gross`,
           ]),
-          gold: [oneOf('Director', director), ordered('US Gross', 'asc'), atMost(count)],
-          where: `"Director" = ${quoted(director)} and "US Gross" is not null`,
-          order: `"US Gross"`,
-          limit: count,
-        };
+          ['Director', director],
+          ['US Gross', 'asc'],
+          count,
+        );
       },
     },
     {

@@ -1,4 +1,4 @@
-import { atMost, compare, noneOf, oneOf, ordered, quoted, type QuerySet } from './template.ts';
+import { compare, noneOf, oneOf, quoted, ranked, type QuerySet } from './template.ts';
 
 const SPECIES = ['Adelie', 'Gentoo', 'Chinstrap'];
 const ISLANDS = ['Biscoe', 'Dream', 'Torgersen'];
@@ -80,16 +80,15 @@ export const PENGUINS: QuerySet = {
       name: 'heaviest',
       ask: (chance) => {
         const [count, species] = [2 + chance.below(9), chance.pick(SPECIES)];
-        return {
-          text: chance.pick([
+        return ranked(
+          chance.pick([
             `the ${count} heaviest ${species} penguins`,
             `${count} ${species} penguins with the largest body mass`,
           ]),
-          gold: [oneOf('Species', species), ordered('Body Mass (g)', 'desc'), atMost(count)],
-          where: `"Species" = ${quoted(species)} and "Body Mass (g)" is not null`,
-          order: `"Body Mass (g)" desc`,
-          limit: count,
-        };
+          ['Species', species],
+          ['Body Mass (g)', 'desc'],
+          count,
+        );
       },
     },
     {

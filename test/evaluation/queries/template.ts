@@ -47,6 +47,22 @@ export interface QueryCase extends Asked {
   readonly split: Split;
 }
 
+/** The first or last `limit` records by one column, of those with one value in another. */
+export function ranked(
+  text: string,
+  [column, value]: readonly [column: string, value: string],
+  [by, direction]: readonly [by: string, direction: 'asc' | 'desc'],
+  limit: number,
+): Asked {
+  return {
+    text,
+    gold: [oneOf(column, value), ordered(by, direction), atMost(limit)],
+    where: `"${column}" = ${quoted(value)} and "${by}" is not null`,
+    order: `"${by}" ${direction}`,
+    limit,
+  };
+}
+
 /** Draws `each` cases of every template; what is held out is all in the frozen split. */
 export function casesOf(sets: readonly QuerySet[], each: number): readonly QueryCase[] {
   const cases = new Map<string, QueryCase>();

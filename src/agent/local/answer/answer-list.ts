@@ -9,7 +9,7 @@ import { Exclusions, tableFacets } from './exclusions.ts';
 import { followUp, type Plan } from './follow-up.ts';
 import type { Continuation, Question } from './question.ts';
 import { refusalOf } from './refusal.ts';
-import { selectRecords } from './select.ts';
+import { selectRecords, type Selected } from './select.ts';
 import { planTopics } from './topic-plan.ts';
 
 /** An answer has no more items than this, whatever was asked for. */
@@ -39,16 +39,18 @@ export async function answerList(
     tableFacets(table),
     table.nouns,
   );
-  const selected = await selectRecords(
-    research.corpus,
-    { table, ...plan, limit: limitOf(shape, plan), ranked: topical.ranked },
-    (record) => exclusions.match(record.cells) !== undefined,
-    research.signal,
-  );
-  const { output, searches } =
+  const select = (limit: number): Promise<Selected> =>
+    selectRecords(
+      research.corpus,
+      { table, ...plan, limit, ranked: topical.ranked },
+      (record) => exclusions.match(record.cells) !== undefined,
+      research.signal,
+    );
+  const wanted = { limit: limitOf(shape, plan), select };
+  const { output, searches, rows } =
     shape.kind === 'none'
-      ? await answerText(question, topical, selected, research)
-      : await buildItems(question, topical, selected, research);
+      ? await answerText(question, topical, await select(wanted.limit), research)
+      : await buildItems(question, topical, wanted, research);
   const continuation: Continuation = {
     table,
     conditions: plan.conditions,
@@ -56,7 +58,7 @@ export async function answerList(
     limit: plan.limit,
     schema: question.schema,
     topic: topical.topics.length > 0 ? plan.among : undefined,
-    rows: selected.records.map(({ row }) => row),
+    rows,
     earlier: before === undefined ? [] : [...before.earlier, ...before.rows],
   };
   return ok({ output, searches: searches + 1, scanned: table.rows + searches, continuation });

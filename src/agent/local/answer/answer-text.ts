@@ -1,5 +1,5 @@
-import type { AgentOutput } from '../../agent.ts';
 import type { Research } from './answer.ts';
+import type { Built } from './build-items.ts';
 import { describeAnswer, grouped } from './describe.ts';
 import { foundText } from './found-text.ts';
 import { recordLine, textOutput, type Line } from './lines.ts';
@@ -20,7 +20,7 @@ export async function answerText(
   { plan, topics, unused }: TopicPlan,
   selected: Selected,
   research: Research,
-): Promise<{ readonly output: AgentOutput; readonly searches: number }> {
+): Promise<Built> {
   const { reading } = question;
   const { corpus } = research;
   const shown = selected.records.slice(0, MAX_LINES);
@@ -51,5 +51,6 @@ export async function answerText(
   return {
     output: textOutput(account, lines),
     searches: quoted.length,
+    rows: selected.records.map(({ row }) => row),
   };
 }

@@ -14,35 +14,34 @@ import { slotsOf, type Question } from './question.ts';
 import type { Selected } from './select.ts';
 import type { TopicPlan } from './topic-plan.ts';
 
-/** An output, and how many records were looked up for it. */
+/** An output, how many records were looked up for it, and the rows that it was made of. */
 export interface Built {
   readonly output: AgentOutput;
   readonly searches: number;
+  readonly rows: readonly number[];
 }
 
-/** Makes the items of a list, or the one object, from the records that were selected. */
+/** What to make items of, and how many. */
+export interface Wanted {
+  readonly limit: number;
+  /** The first so many records that fit. */
+  readonly select: (limit: number) => Promise<Selected>;
+}
+
+/** Makes the items of a list, or the one object, from the records that are selected. */
 export async function buildItems(
   question: Question,
   { plan, topics, unused }: TopicPlan,
-  selected: Selected,
+  wanted: Wanted,
   research: Research,
 ): Promise<Built> {
   const { corpus } = research;
   const slots = slotsOf(question.shape);
   const single = question.shape.kind === 'object';
+  const gathered = await gather(question, wanted, research);
+  const { selected, excluded, searches, lacking } = gathered;
   const unsure = single && plan.order === undefined && selected.records.length > 1;
-  const isExcluded = secondGate(question, slots);
-  const items: Item[] = [];
-  let [searches, excluded] = [0, selected.excluded];
-  for (const record of unsure ? [] : selected.records) {
-    research.signal.throwIfAborted();
-    const others = await linkedRecords(question, record, research);
-    searches += others.length;
-    const evidence: Evidence[] = [{ record, by: 'selected' }, ...others];
-    const item = assembleItem(slots, evidence, () => null, question.columnOf, corpus.name);
-    if (isExcluded(item)) excluded++;
-    else items.push(item);
-  }
+  const items = unsure ? [] : gathered.items;
   const empty = single && items.length === 0;
   const shown = empty
     ? [assembleItem(slots, [], () => null, question.columnOf, corpus.name)]
@@ -53,7 +52,7 @@ export async function buildItems(
     ? [
         `${grouped(selected.matching)} records fit and the output is one object, so nothing was filled.`,
       ]
-    : [];
+    : lackingNotes(lacking);
   const text = describeAnswer({
     found: foundText(question.reading.table, plan, selected, items.length),
     conditions: plan.conditions,
@@ -66,8 +65,69 @@ export async function buildItems(
     unmatched: unmatchedSlots(slots, question, corpus.tables),
     notes: [...notes, ...removedNotes(fitted)],
   });
-  return { output: { text, structured, grounding }, searches };
+  return { output: { text, structured, grounding }, searches, rows: gathered.rows };
 }
+
+interface Gathered {
+  readonly items: readonly Item[];
+  /** Rows that were looked at for them. */
+  readonly rows: readonly number[];
+  readonly selected: Selected;
+  readonly excluded: number;
+  readonly searches: number;
+  /** Records left out for want of a value, by the name of its slot. */
+  readonly lacking: ReadonlyMap<string, number>;
+}
+
+/**
+ * Items until there are enough. A record that lacks what the schema requires is no item of a list,
+ * so further records are asked for in its place.
+ */
+async function gather(
+  question: Question,
+  { limit, select }: Wanted,
+  research: Research,
+): Promise<Gathered> {
+  const slots = slotsOf(question.shape);
+  const needed = question.shape.kind === 'list' ? slots.filter((slot) => slot.needed) : [];
+  const isExcluded = secondGate(question, slots);
+  const items: Item[] = [];
+  const rows: number[] = [];
+  const lacking = new Map<string, number>();
+  let [searches, excluded] = [0, 0];
+  for (let asked = limit; ; asked *= 2) {
+    const selected = await select(asked);
+    for (const record of selected.records.slice(rows.length)) {
+      if (items.length >= limit) break;
+      research.signal.throwIfAborted();
+      const others = await linkedRecords(question, record, research);
+      searches += others.length;
+      rows.push(record.row);
+      const evidence: Evidence[] = [{ record, by: 'selected' }, ...others];
+      const { columnOf } = question;
+      const item = assembleItem(slots, evidence, () => null, columnOf, research.corpus.name);
+      const missing = missingSlot(item, needed);
+      if (isExcluded(item)) excluded++;
+      else if (missing === undefined) items.push(item);
+      else lacking.set(missing, (lacking.get(missing) ?? 0) + 1);
+    }
+    if (items.length >= limit || selected.records.length < asked) {
+      return { items, rows, selected, excluded: excluded + selected.excluded, searches, lacking };
+    }
+  }
+}
+
+/** The first slot that needs a value and has none. */
+function missingSlot({ cells }: Item, needed: readonly Slot[]): string | undefined {
+  const cell = cells.find(({ slot, value }) => value === null && needed.includes(slot));
+  return cell && nameOf(cell.slot);
+}
+
+const lackingNotes = (lacking: ReadonlyMap<string, number>): readonly string[] =>
+  [...lacking].map(([name, count]) => {
+    const [have, were] = count === 1 ? ['record has', 'was'] : ['records have', 'were'];
+    return `${grouped(count)} ${have} no ${name}, which the schema requires, and ${were} left out.`;
+  });
 
 /** Excluded by what the item says, together with what its record says. */
 function secondGate(question: Question, slots: readonly Slot[]): (item: Item) => boolean {

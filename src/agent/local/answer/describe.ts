@@ -54,7 +54,7 @@ function describeCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'compare': {
       const what = condition.column.kind === 'list' ? `number of ${name}` : name;
-      return `${what} ${SIGNS[condition.operator]} ${condition.value}`;
+      return `${what} ${SIGNS[condition.operator]} ${condition.version?.join('.') ?? condition.value}`;
     }
     case 'flag':
       return `${name} = ${String(condition.value)}`;

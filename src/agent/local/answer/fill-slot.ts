@@ -59,8 +59,13 @@ const isDay = (text: string): boolean => text.length === 10 && isoPeriod(text)?.
 /** `English, French and Swahili` */
 const itemsOf = (words: string): readonly string[] =>
   words
-    .split(/\s*[;,]\s*(?:and\s+)?|\s+(?:and|&)\s+/u)
-    .map((item) => item.trim())
+    .split(/[;,]|\s(?:and|&)\s/u)
+    .map((item) =>
+      item
+        .trim()
+        .replace(/^and\s/u, '')
+        .trim(),
+    )
     .filter((item) => item !== '');
 
 function asNumber(slot: Slot, column: Column, text: string): Filled | null {

@@ -1,7 +1,7 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import type { Column, CorpusRecord, Table } from '../corpus/table.ts';
 import type { SqlParameter } from '../../../duckdb/database.ts';
-import { compileCondition, compileOrder } from '../query/compile.ts';
+import { compileCondition, compileOrder, measureOf } from '../query/compile.ts';
 import type { Condition, Order } from '../query/reading.ts';
 
 export interface Selection {
@@ -84,8 +84,7 @@ function whereOf({ conditions, order, among, without }: Selection): {
     parts.push({ column: condition.column, sql: compiled.sql });
   }
   if (order?.ranking === true) {
-    const value = order.column.kind === 'date' ? 'd' : 'n';
-    const known = `${value}${order.column.index} is not null`;
+    const known = `${measureOf(order.column)} is not null`;
     parts.push({ column: order.column, sql: `(case when ${known} then true end)` });
   }
   const rows = (list: readonly number[]): string => list.map(String).join(', ');

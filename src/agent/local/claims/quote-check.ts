@@ -34,7 +34,7 @@ const visible = (raw: string): string =>
 const unmarked = (raw: string): string =>
   raw
     .replace(/\]\([^()\s]{0,2000}\)/gu, '')
-    .replace(/^\s*(?:>\s*)+/gmu, ' ')
+    .replace(/^[ \t]*(?:>[ \t]*)+/gmu, ' ')
     .replace(/\\(?=\p{P})/gu, '')
     .replace(/[*_`~[\]]/gu, '');
 

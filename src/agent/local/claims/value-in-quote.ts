@@ -1,3 +1,4 @@
+import { trimEndOf } from '../text/trim-end.ts';
 import type { Json } from '../../../base/json.ts';
 import { convert, findQuantities, type Quantity } from '../text/quantity.ts';
 import { wordsOf } from '../text/words.ts';
@@ -52,7 +53,7 @@ function textInQuote(value: string, quote: string): boolean {
   if (/^\d{4}(?:-\d\d){0,2}$/u.test(value)) {
     return findDates(quote).some(({ iso }) => iso.startsWith(value));
   }
-  if (/^(?:https?:\/\/|\S+@\S+$)/u.test(text)) return own.includes(bareAddress(text));
+  if (/^https?:\/\//u.test(text) || isMail(text)) return own.includes(bareAddress(text));
   const words = wordsOf(value);
   const there = new Set(wordsOf(quote));
   const found = words.filter((word) => there.has(word)).length;
@@ -61,8 +62,10 @@ function textInQuote(value: string, quote: string): boolean {
   );
 }
 
+const isMail = (text: string): boolean => /^[^\s@]+@[^\s@]+$/u.test(text);
+
 const bareAddress = (url: string): string =>
-  url.replace(/^https?:\/\/(?:www\.)?/u, '').replace(/\/+$/u, '');
+  trimEndOf(url.replace(/^https?:\/\/(?:www\.)?/u, ''), '/');
 
 /** As {@link file://./locate-quote.ts} compares texts, and without case. */
 const squeeze = (text: string): string => plainText(text).toLowerCase();

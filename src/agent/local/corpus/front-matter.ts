@@ -39,9 +39,20 @@ export function readFrontMatter(source: string): FrontMatter {
 /** Nesting in brackets, and by indentation, of which the parser's own stack would run out. */
 const tooDeep = (yaml: string): boolean =>
   (yaml.match(/[[{]/gu)?.length ?? 0) > 2_000 ||
-  /[[{](?:[^\]}]*[[{]){32}/u.test(yaml.slice(0, MAX_LENGTH)) ||
+  opensMoreThan(32, yaml) ||
   /^ {128}/mu.test(yaml) ||
   /(?:- ){32}/u.test(yaml);
+
+/** Brackets that open one in the other, none of them closed between. */
+function opensMoreThan(most: number, yaml: string): boolean {
+  let open = 0;
+  for (const letter of yaml) {
+    if (letter === '[' || letter === '{') open++;
+    else if (letter === ']' || letter === '}') open = 0;
+    if (open > most) return true;
+  }
+  return false;
+}
 
 function collect(
   node: Node,

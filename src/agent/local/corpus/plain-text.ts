@@ -24,15 +24,20 @@ interface Piece {
  * they stand for, and mark-up is not there at all.
  */
 export class PlainText implements Passage {
-  #text = '';
   readonly #pieces: Piece[] = [];
+  /** Texts of the pieces: looking at a text that still grows would copy all of it each time. */
+  readonly #texts: string[] = [];
+  #length = 0;
+  #joined: string | undefined;
+  #empty = true;
 
   get text(): string {
-    return this.#text;
+    this.#joined ??= this.#texts.join('');
+    return this.#joined;
   }
 
   get empty(): boolean {
-    return this.#text.trim() === '';
+    return this.#empty;
   }
 
   /** Adds text that stands at `start` in the file, character by character, or in place of a code. */
@@ -49,12 +54,15 @@ export class PlainText implements Passage {
 
   /** A blank, unless the text is empty or ends with one. */
   blank(start: number, end: number): void {
-    if (this.#text !== '' && !this.#text.endsWith(' ')) this.#push(' ', start, end);
+    if (this.#length > 0 && this.#texts.at(-1) !== ' ') this.#push(' ', start, end);
   }
 
   #push(text: string, start: number, end: number): void {
-    this.#pieces.push({ at: this.#text.length, length: text.length, start, end });
-    this.#text += text;
+    this.#pieces.push({ at: this.#length, length: text.length, start, end });
+    this.#texts.push(text);
+    this.#length += text.length;
+    this.#joined = undefined;
+    if (text !== ' ') this.#empty = false;
   }
 
   spanOf(start: number, end: number): Span {

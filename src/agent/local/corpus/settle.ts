@@ -56,7 +56,7 @@ function formOf(name: string, facts: readonly SourcedFact[]): Form {
   const texts = facts.map(({ text }) => text.trim());
   const dated =
     words.some((word) => YEAR_WORDS.has(word)) ||
-    texts.some((it) => /^\d{4}-\d\d|\p{L}{3}.* \d{4}$/u.test(it));
+    texts.some((it) => it.length <= 100 && /^\d{4}-\d\d|\p{L}{3}.* \d{4}$/u.test(it));
   const dates = texts.filter(
     (text) => (dated || !/^\d{4}$/u.test(text)) && dateIn(text) !== undefined,
   );

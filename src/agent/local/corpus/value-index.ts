@@ -115,7 +115,7 @@ function variantsOf(value: string, words: readonly string[]): ReadonlySet<string
   };
   put(words.map(plainDirection));
   if (words[0] === 'the' && words.length > 1) put(words.slice(1));
-  const outside = wordsOf(value.replace(/\([^)]*\)/gu, ' '));
+  const outside = wordsOf(value.replace(/\([^()]*\)/gu, ' '));
   if (outside.length < words.length) put(outside);
   return variants;
 }

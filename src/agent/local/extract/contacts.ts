@@ -1,3 +1,4 @@
+import { trimEndOf } from '../text/trim-end.ts';
 import type { Statement } from './prose.ts';
 
 const EMAIL =
@@ -14,7 +15,7 @@ export function contactsIn(sentence: string): readonly Statement[] {
   };
   for (const { 0: text, index } of sentence.matchAll(EMAIL)) put('email', index, text);
   for (const { 0: text, index } of sentence.matchAll(ADDRESS)) {
-    put('website', index, text.replace(/[.,;:!?]+$/u, ''));
+    put('website', index, trimEndOf(text, '.,;:!?'));
   }
   if (!CALL.test(sentence)) return found;
   for (const { 0: text, index } of sentence.matchAll(PHONE)) {

@@ -1,4 +1,5 @@
 import type { Subject } from './subject.ts';
+import { trimEndOf } from '../text/trim-end.ts';
 
 /** Words in a sentence that say what it speaks of. */
 export interface Mention {
@@ -59,12 +60,14 @@ export function mentionsIn(sentence: string, subject: Subject): readonly Mention
 
 /** Whether a name is what a clause is about: it opens it, or a verb stands behind it. */
 function isSpokenOf(sentence: string, start: number, end: number): 'yes' | 'maybe' | 'no' {
-  const opens = OPENS.test(sentence.slice(0, start));
+  const opens = OPENS.test(sentence.slice(Math.max(0, start - LONGEST_OPENING), start));
   const speaks = SPEAKS.exec(sentence.slice(end));
   if (speaks !== null && (speaks[0] !== ',' || opens)) return 'yes';
   return opens && /^ \p{Ll}/u.test(sentence.slice(end)) ? 'maybe' : 'no';
 }
 
+/** What {@link OPENS} looks at is shorter than this. */
+const LONGEST_OPENING = 40;
 const OPENS =
   /(?:^|[;:]|, (?:while|whereas|but|and)|\bunlike|\bwhile|\bwhereas|(?:^|[,;] )(?:for|at|in|with|of|by contrast,|by comparison,|meanwhile,))\s*$/iu;
 
@@ -88,7 +91,7 @@ export function namesIn(
     let [name, start] = [bare(match[0]), match.index];
     for (;;) {
       const first = /^\S+/u.exec(name)?.[0] ?? '';
-      const plain = first.replace(/['’].*$/u, '');
+      const [plain = ''] = first.split(/['’]/u, 1);
       if (first === '' || !(start === 0 ? OPENERS : ROLES).test(plain)) break;
       const rest = name.slice(first.length).trimStart();
       start += name.length - rest.length;
@@ -108,5 +111,5 @@ export function bare(text: string): string {
   const name = text.replace(/-(?:based|born|headquartered|listed|made)(?![\p{L}]).*$/u, '');
   return /(?<![\p{L}])(?:Bros|Inc|Ltd|Corp|Co|Jr|Sr)\.$/u.test(name)
     ? name
-    : name.replace(/[.'’\s]+$/u, '');
+    : trimEndOf(name, ".'’ ");
 }

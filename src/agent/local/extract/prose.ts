@@ -1,3 +1,4 @@
+import { trimEndOf } from '../text/trim-end.ts';
 import { Candidates, type Candidate } from './candidates.ts';
 import { mentionsIn, NAME, type Mention } from './mentions.ts';
 import { findNamedStatements } from './named-statements.ts';
@@ -139,7 +140,7 @@ export class ProseReader {
     );
     if (object !== undefined && VERB.test(sentence.slice(from, to))) return OWN;
     // "the capital of Ghana" is Ghana's, whatever the sentence is about.
-    const of = OF.exec(sentence.slice(to))?.[1]?.replace(/[.'’]+$/u, '');
+    const of = ownerOf(sentence.slice(to));
     if (of === undefined || sentence.indexOf(of, to) === value) return undefined;
     return this.#subject.is(of) ? OWN : of;
   }
@@ -169,6 +170,11 @@ export class ProseReader {
     const earlier = own.filter(({ start, who }) => start < mention.start && who !== 'pronoun');
     return meantBy(earlier[0] ?? this.#last);
   }
+}
+
+function ownerOf(text: string): string | undefined {
+  const name = OF.exec(text)?.[1];
+  return name === undefined ? undefined : trimEndOf(name, ".'’");
 }
 
 const VERB = /(?:ed|up|leads|runs|heads)$/u;

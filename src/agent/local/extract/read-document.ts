@@ -24,7 +24,7 @@ import { nameFromPath, nameFromTitle, sameName } from './subject.ts';
 import { isSteering } from './steering.ts';
 
 /** Goes up with every change of what is read from a document. */
-export const EXTRACTOR_VERSION = 1;
+export const EXTRACTOR_VERSION = 2;
 
 /** How often a value is right that was found so; taken from the evaluation. */
 const PRIORS: Readonly<Record<Method, number>> = {
@@ -124,6 +124,12 @@ const nameFact = (name: string, quote: string, span: Span): Fact => ({
   several: false,
 });
 
+/** A label without its colon. */
+function plainName(label: string): string {
+  const name = label.trim();
+  return name.endsWith(':') ? name.slice(0, -1).trimEnd() : name;
+}
+
 class DocumentReader {
   readonly facts: Fact[] = [];
   readonly tables: DocumentTable[] = [];
@@ -199,7 +205,7 @@ class DocumentReader {
     const [span, from] = [wholeSpan(value), wholeSpan(label)];
     this.facts.push({
       about: this.#about,
-      label: label.text.trim().replace(/\s*:$/u, ''),
+      label: plainName(label.text),
       text,
       span,
       quote: `${label.text.trim()} ${text}`,

@@ -10,8 +10,12 @@ const SUFFIX =
   /[\s,:–—-]+(?:company profile|profile|overview|fact ?sheet|facts|key facts|at a glance|in brief|home ?page|official (?:web)?site)\s*$/iu;
 const SEPARATORS = /\s+[|–—·»-]\s+/u;
 
+/** Longer texts are no names: nothing is looked for in them. */
+const MAX_NAME = 500;
+
 /** A heading or a page's title without what is no name: `Acme | Home` is about `Acme`. */
 export function nameFromTitle(title: string): string {
+  if (title.length > MAX_NAME) return title.trim();
   const plain = title.trim().replace(PREFIX, '').replace(SUFFIX, '');
   // A colon may be part of a name, unless what stands on one side is none.
   const colon = plain.split(/:\s+/u);
@@ -33,6 +37,7 @@ export const nameFromPath = (path: string): string =>
 
 /** Names that a text may use for a thing in place of its whole name. */
 export function aliasesOf(name: string): readonly string[] {
+  if (name.length > MAX_NAME) return [name.trim()];
   const bare = name.replace(/\s*\([^)]*\)/gu, '').trim();
   const short = bare.replace(
     /[\s,]+(?:inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|plc|gmbh|ag|se|sa|sas|bv|nv|ab|as|oy|holdings?|group)\.?$/iu,

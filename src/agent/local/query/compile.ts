@@ -14,11 +14,14 @@ export function compileCondition(condition: Condition, from: number): Compiled {
   const i = condition.column.index;
   switch (condition.kind) {
     case 'compare': {
-      const value = condition.column.kind === 'list' ? `len(l${i})` : `n${i}`;
-      return {
-        sql: `(${value} ${condition.operator} $${from + 1})`,
-        parameters: [condition.value],
-      };
+      const { version, operator, value } = condition;
+      // Parts are whole numbers, so they may stand in the SQL.
+      return version === undefined
+        ? { sql: `(${measureOf(condition.column)} ${operator} $${from + 1})`, parameters: [value] }
+        : {
+            sql: `(${measureOf(condition.column)} ${operator} [${version.map(String).join(', ')}])`,
+            parameters: [],
+          };
     }
     case 'flag':
       return { sql: `(b${i} = $${from + 1})`, parameters: [condition.value] };
@@ -87,19 +90,43 @@ export function compileOrder(table: Table, order: Order | undefined): string {
   return [...parts, 'row'].join(', ');
 }
 
-function sortKey({ kind, index }: Column): string {
-  switch (kind) {
+function sortKey(column: Column): string {
+  switch (column.kind) {
+    case 'boolean':
+      return `b${column.index}`;
+    case 'other':
+      return `lower(t${column.index})`;
+    case 'text':
+      return isVersion(column) ? measureOf(column) : `lower(t${column.index})`;
     case 'number':
     case 'year':
-      return `n${index}`;
+    case 'date':
+    case 'list':
+      return measureOf(column);
+  }
+}
+
+/** What of a column is ranked and compared; null where a record does not say. */
+export function measureOf({ kind, index }: Column): string {
+  switch (kind) {
     case 'date':
       return `d${index}`;
-    case 'boolean':
-      return `b${index}`;
     case 'list':
       return `len(l${index})`;
     case 'text':
+      return versionParts(`t${index}`);
+    case 'number':
+    case 'year':
+    case 'boolean':
     case 'other':
-      return `lower(t${index})`;
+      return `n${index}`;
   }
 }
+
+/** `[1, 10]` of `v1.10-beta`, so that it comes after `1.9`. */
+const versionParts = (text: string): string =>
+  `(case when regexp_matches(${text}, '^[vV]?\\d') then list_transform(string_split(regexp_extract(${text}, '^[vV]?(\\d{1,15}(?:\\.\\d{1,15})*)', 1), '.'), x -> cast(x as bigint)) end)`;
+
+/** A text column of version numbers: `18.17.1` is no number, but later than `18.9`. */
+export const isVersion = ({ kind, words }: Column): boolean =>
+  kind === 'text' && words.includes('version');

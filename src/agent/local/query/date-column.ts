@@ -37,8 +37,19 @@ export function dateColumn(scan: Scan, { start, loose, own }: Place): ColumnAnsw
   if (said === 'strangers') {
     return dated.length === 0 && loose ? undefined : 'no column for it';
   }
-  return loose ? undefined : onlyColumn(dated, start);
+  return loose ? ownDate(dated, start) : onlyColumn(dated, start);
 }
+
+/** `strikes in 1996` where a record has one date, and it is the date of the record itself. */
+function ownDate(dated: readonly Column[], start: number): ColumnAnswer {
+  const [only] = dated;
+  const own = only?.words.some((word) => /^(?:date|day)$/u.test(word) || isBeginning(word));
+  return only !== undefined && dated.length === 1 && own === true
+    ? { column: only, start }
+    : undefined;
+}
+
+const isBeginning = (word: string): boolean => BEGINNING.has(attribute(word));
 
 /** Words before a date that are looked at, and those of them that may be about nothing known. */
 const [REACH, STRANGERS] = [8, 4];
@@ -72,7 +83,7 @@ const BEGINNING = new Set(['founded', 'born', 'released', 'year', 'built', 'open
 
 /** The one column that says when a record came to be. */
 function beginning(dated: readonly Column[]): Column | undefined {
-  const first = dated.filter(({ words }) => words.some((word) => BEGINNING.has(attribute(word))));
+  const first = dated.filter(({ words }) => words.some(isBeginning));
   return first.length === 1 ? first[0] : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Column, ColumnKind } from '../corpus/table.ts';
 import { attribute, otherSense } from '../text/words.ts';
+import { isVersion } from './compile.ts';
 
 export type Found =
   | { readonly kind: 'one'; readonly column: Column }
@@ -26,8 +27,13 @@ const about = (words: readonly string[]): readonly string[] => {
   return (special.length === 0 ? words : special).map(attribute);
 };
 
+/** `mpg` for miles per gallon; two letters would be too few to tell. */
+const initials = (words: readonly string[]): string | undefined =>
+  words.length < 3 ? undefined : words.map((word) => word.slice(0, 1)).join('');
+
 /** How well words name a column: 1 when they are its whole name, 0 when they are not about it. */
 export function nameScore(words: readonly string[], column: Column): number {
+  if (words.length === 1 && words[0] === initials(column.words)) return 0.9;
   const asked = new Set(about(words));
   const own = new Set(about(column.words));
   let shared = 0;
@@ -61,6 +67,10 @@ export const saysColumn = (word: string, columns: readonly Column[]): boolean =>
   );
 };
 
+/** Versions are compared and ranked as numbers are. */
+const isOneOf = (kinds: readonly ColumnKind[], column: Column): boolean =>
+  kinds.includes(column.kind) || (kinds.includes('number') && isVersion(column));
+
 function namedColumn(
   words: readonly string[],
   columns: readonly Column[],
@@ -69,7 +79,7 @@ function namedColumn(
   let best: Column[] = [];
   let top = 0;
   for (const column of columns) {
-    if (kinds !== undefined && !kinds.includes(column.kind)) continue;
+    if (kinds !== undefined && !isOneOf(kinds, column)) continue;
     const score = words.length === 0 ? 0 : nameScore(words, column);
     if (score > top) [best, top] = [[column], score];
     else if (score === top && score > 0) best.push(column);

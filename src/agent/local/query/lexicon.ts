@@ -10,14 +10,44 @@ export const FILLER: ReadonlySet<string> = new Set(
   all every each any both some only just
   one ones record row item entry entries result results table data input output field fields
   column columns value values detail details fact facts information following given above
-  up out down well together along respectively currently current now today exactly
+  up out down well far way together along respectively currently current now today exactly
   each's e.g i.e etc located situated based lying found use uses used using speak speaks spoken speaking
   call called became become gained gain won belong belongs part member members such same
-  range according corpus source sources file answer question full complete names order ranked ranking rank
+  range ranging according corpus source sources file answer question full complete names order ranked ranking rank
   sort sorted ordered descending ascending first last`
     .split(/\s+/u)
     .filter(Boolean),
 );
+
+/** Words for the same kind of record: who asks for startups means the records of companies. */
+const SAME_RECORDS: readonly (readonly string[])[] = [
+  [
+    'company',
+    'firm',
+    'business',
+    'startup',
+    'corporation',
+    'enterprise',
+    'employer',
+    'organisation',
+    'organization',
+  ],
+  ['movie', 'film', 'picture'],
+  ['country', 'nation', 'state', 'land'],
+  ['car', 'automobile', 'vehicle'],
+  ['person', 'individual', 'human'],
+  ['city', 'town', 'municipality'],
+  ['airport', 'airfield', 'aerodrome'],
+  ['product', 'article', 'good'],
+  ['book', 'title'],
+];
+
+/** The words for the records, and others that mean the same. */
+export const nounsLike = (nouns: Iterable<string>): ReadonlySet<string> => {
+  const own = [...nouns];
+  const like = SAME_RECORDS.filter((group) => group.some((word) => own.includes(word)));
+  return new Set([...own, ...like.flat()]);
+};
 
 /** Words that turn the condition after them round. */
 export const NEGATORS: ReadonlySet<string> = new Set([
@@ -33,9 +63,35 @@ export const NEGATORS: ReadonlySet<string> = new Set([
   'nor',
   'isnt',
   'arent',
+  'wasnt',
+  'werent',
   'dont',
   'doesnt',
+  'neither',
+  'bar',
+  'barring',
 ]);
+
+/** Negators of several words. */
+export const NEGATOR_PHRASES: readonly (readonly string[])[] = [
+  'other than',
+  'rather than',
+  'instead of',
+  'apart from',
+  'aside from',
+  'with the exception of',
+  'as opposed to',
+  'save for',
+  'anyone but',
+  'anything but',
+  'anywhere but',
+  'everyone but',
+  'everything but',
+  'everywhere but',
+  'all but',
+  'any but',
+  'but not',
+].map((phrase) => phrase.split(' '));
 
 /** Words that may stand between a negator, or a list, and what it is about. */
 export const LINKS: ReadonlySet<string> = new Set([
@@ -132,12 +188,15 @@ export const SUPERLATIVES: ReadonlyMap<string, Superlative> = new Map([
   ['top', { descending: true, about: [], bare: true }],
   ['fewest', { descending: false, about: [], bare: true }],
   ['least', { descending: false, about: [], bare: true }],
+  ['best', { descending: true, about: [], bare: true }],
+  ['worst', { descending: false, about: [], bare: true }],
   ['bottom', { descending: false, about: [], bare: true }],
 ]);
 
 /** Adjectives after `most` and `least` whose attribute is not their own name. */
 export const ADJECTIVES: Readonly<Record<string, readonly string[]>> = {
   recent: AGE,
+  recently: AGE,
   expensive: ['price'],
   populous: ['population'],
   populated: ['population'],
@@ -171,9 +230,31 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
     ['better than', '>'],
     ['worse than', '<'],
     ['at least', '>='],
+    ['at the least', '>='],
+    ['at the very least', '>='],
+    ['at a minimum', '>='],
     ['at minimum', '>='],
+    ['minimum of', '>='],
+    ['min of', '>='],
+    ['at or above', '>='],
+    ['starting at', '>='],
+    ['starting from', '>='],
+    ['upwards of', '>'],
+    ['upward of', '>'],
+    ['in excess of', '>'],
+    ['north of', '>'],
+    ['south of', '<'],
     ['at most', '<='],
+    ['at the most', '<='],
+    ['at the very most', '<='],
+    ['at a maximum', '<='],
     ['at maximum', '<='],
+    ['maximum of', '<='],
+    ['max of', '<='],
+    ['at or below', '<='],
+    ['capped at', '<='],
+    ['as many as', '<='],
+    ['as much as', '<='],
     ['up to', '<='],
     ['equal to', '='],
     ['equals', '='],
@@ -186,6 +267,10 @@ export const BEFORE_NUMBER: readonly (readonly [readonly string[], Comparator])[
     ['above', '>'],
     ['exceeding', '>'],
     ['exceeds', '>'],
+    ['exceed', '>'],
+    ['exceeded', '>'],
+    ['surpassing', '>'],
+    ['topping', '>'],
     ['beyond', '>'],
     ['under', '<'],
     ['below', '<'],
@@ -225,10 +310,20 @@ export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[]
     ['or better', '>='],
     ['or greater', '>='],
     ['or longer', '>='],
+    ['or up', '>='],
+    ['or upwards', '>='],
+    ['and more', '>='],
     ['and higher', '>='],
     ['and above', '>='],
     ['and over', '>='],
     ['and up', '>='],
+    ['and upwards', '>='],
+    ['at least', '>='],
+    ['at the least', '>='],
+    ['at minimum', '>='],
+    ['at a minimum', '>='],
+    ['minimum', '>='],
+    ['plus', '>='],
     ['+', '>='],
     ['or less', '<='],
     ['or fewer', '<='],
@@ -238,6 +333,14 @@ export const AFTER_NUMBER: readonly (readonly [readonly string[], Comparator])[]
     ['or smaller', '<='],
     ['and below', '<='],
     ['and under', '<='],
+    ['and fewer', '<='],
+    ['and less', '<='],
+    ['and lower', '<='],
+    ['at most', '<='],
+    ['at the most', '<='],
+    ['maximum', '<='],
+    ['max', '<='],
+    ['tops', '<='],
     ['or shorter', '<='],
     ['or worse', '<='],
   ] as const

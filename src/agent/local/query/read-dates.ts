@@ -16,13 +16,23 @@ const OPENINGS: readonly (readonly [readonly string[], Kind])[] = (
   [
     ['no later than', 'until'],
     ['not later than', 'until'],
+    ['no earlier than', 'since'],
+    ['not earlier than', 'since'],
+    ['on or before', 'until'],
+    ['in or before', 'until'],
+    ['on or after', 'since'],
+    ['in or after', 'since'],
     ['later than', 'after'],
     ['earlier than', 'before'],
-    ['no earlier than', 'since'],
+    ['more recent than', 'after'],
+    ['newer than', 'after'],
+    ['older than', 'before'],
     ['prior to', 'before'],
     ['up to', 'until'],
     ['as of', 'until'],
     ['starting in', 'since'],
+    ['starting from', 'since'],
+    ['beginning in', 'since'],
     ['since', 'since'],
     ['from', 'from'],
     ['after', 'after'],
@@ -59,8 +69,6 @@ interface Span extends SaidPeriod {
   readonly kind: Kind;
   /** Only `in`: it may be part of anything, so the column must be named. */
   readonly loose: boolean;
-  /** With years between its years: not one period. */
-  readonly apart?: boolean;
   /** It stands at the records themselves, so it is about when they began: `2021 startups`. */
   readonly own: boolean;
 }
@@ -70,7 +78,7 @@ function readPeriod(scan: Scan, at: number, first: SaidPeriod): void {
   if (single === undefined || isMeasure(scan, single.end)) return;
   const span = single.kind === 'in' ? withNext(scan, single) : single;
   const { start, end } = span;
-  const column = span.apart === true ? 'it is more than one period' : dateColumn(scan, span);
+  const column = span.unclear ?? dateColumn(scan, span);
   if (typeof column === 'string') {
     scan.notApplied.push(`${scan.quote(start, end)} (${column})`);
     scan.take(start, end);
@@ -94,8 +102,11 @@ function withNext(scan: Scan, span: Span): Span {
   const next = scan.free(end + 1) ? numberPeriod(scan, end + 1) : undefined;
   if (next === undefined || scan.content(next.end)) return span;
   const joined = { ...span, end: next.end };
-  if (next.period.start !== period.end) return { ...joined, apart: true };
-  return withNext(scan, { ...joined, period: { start: period.start, end: next.period.end } });
+  const [early, late] = [period, next.period].toSorted((a, b) => (a.start < b.start ? -1 : 1));
+  if (early === undefined || late?.start !== early.end) {
+    return { ...joined, unclear: 'it is more than one period' };
+  }
+  return withNext(scan, { ...joined, period: { start: early.start, end: late.end } });
 }
 
 function rangeSpan(scan: Scan, at: number, first: SaidPeriod): Span | undefined {
@@ -106,23 +117,50 @@ function rangeSpan(scan: Scan, at: number, first: SaidPeriod): Span | undefined 
 }
 
 function openSpan(scan: Scan, at: number, first: SaidPeriod): Span | undefined {
-  const start = scan.matches(at - 1, ['the']) ? at - 1 : at;
+  const { start, year } = leadIn(scan, at);
   const trailing = trailingSpan(scan, first);
   const opening = OPENINGS.find(([words]) => scan.matches(start - words.length, words));
-  if (opening !== undefined) {
-    const [words, kind] = opening;
-    const from = start - words.length;
-    const own = words.includes('-');
-    if (kind !== 'from') return { ...first, start: from, kind, loose: kind === 'in', own };
-    const one = trailing === undefined && isYear(scan, at, first);
-    const plain = { ...first, kind: one ? ('in' as const) : ('since' as const), loose: false };
-    return { ...plain, ...trailing, start: from, own: one || trailing !== undefined };
-  }
+  if (opening !== undefined) return openedSpan(scan, at, first, { start, year, opening });
   if (trailing !== undefined) return { ...first, ...trailing, start, loose: false, own: false };
   if (isRelative(scan, at) || scan.tokens[at]?.kind === 'date') {
     return { ...first, start, kind: 'in', loose: true, own: false };
   }
   return isYear(scan, at, first) ? yearSpan(scan, at, first) : undefined;
+}
+
+interface Opened {
+  /** Where the date begins, with `the year` before it. */
+  readonly start: number;
+  readonly year: boolean;
+  readonly opening: (typeof OPENINGS)[number];
+}
+
+function openedSpan(
+  scan: Scan,
+  at: number,
+  first: SaidPeriod,
+  { start, year, opening: [words, kind] }: Opened,
+): Span {
+  const trailing = trailingSpan(scan, first);
+  const from = start - words.length;
+  if (kind === 'in' && trailing !== undefined) {
+    return { ...first, ...trailing, start: from, loose: false, own: year };
+  }
+  if (kind !== 'from') {
+    const own = words.includes('-') || year;
+    return { ...first, start: from, kind, loose: kind === 'in' && !year, own };
+  }
+  const one = trailing === undefined && isYear(scan, at, first);
+  const plain = { ...first, kind: one ? ('in' as const) : ('since' as const), loose: false };
+  return { ...plain, ...trailing, start: from, own: one || trailing !== undefined };
+}
+
+/** Before a date: `the`, `the year`, `either`. */
+function leadIn(scan: Scan, at: number): { readonly start: number; readonly year: boolean } {
+  const year = /^(?:year|years)$/u.test(scan.word(at - 1)) && scan.matches(at - 2, ['the']);
+  let start = year ? at - 1 : at;
+  while (/^(?:the|either|both)$/u.test(scan.word(start - 1)) && scan.free(start - 1)) start--;
+  return { start, year };
 }
 
 /** A year or a decade, without a month. */
@@ -194,7 +232,7 @@ function trailingKind(scan: Scan, end: number): 'since' | 'until' | undefined {
 function rangeFrom(scan: Scan, at: number, first: SaidPeriod): SaidPeriod | undefined {
   const joint = scan.tokens[first.end]?.text ?? '';
   const between = scan.word(at - 1) === 'between' && joint === 'and';
-  if (!between && !/^(?:to|until|-|–|—)$/u.test(joint)) return undefined;
+  if (!between && !/^(?:to|until|till|through|thru|-|–|—)$/u.test(joint)) return undefined;
   const second = periodAt(scan, first.end + 1);
   if (second === undefined) return undefined;
   return { period: { start: first.period.start, end: second.period.end }, end: second.end };

@@ -41,9 +41,17 @@ const SET_PHRASES = new Set([
 /** It begins the query, or only describing words stand between it and a word for the records. */
 function describes(scan: Scan, at: number): boolean {
   if (SET_PHRASES.has(`${scan.word(at)} ${scan.word(at + 1)}`)) return false;
+  if (isPredicate(scan, at)) return true;
   const article = /^(?:a|an|the)$/u.test(scan.word(at - 1)) ? at - 2 : at - 1;
   if (/^(?:of|by|with|for|to)$/u.test(scan.word(article))) return false;
   return isFirst(scan, at) || leadsToNoun(scan, at + 1);
+}
+
+/** `that are public`, `are not publicly traded`, `…, private`: at the end of what is said. */
+function isPredicate(scan: Scan, at: number): boolean {
+  const verb = /^(?:not|never|currently|still|all)$/u.test(scan.word(at - 1)) ? at - 2 : at - 1;
+  const end = scan.word(at).endsWith('ly') && scan.word(at + 1).endsWith('ed') ? at + 2 : at + 1;
+  return /^(?:is|are|isnt|arent|be|,|;)$/u.test(scan.word(verb)) && !scan.content(end);
 }
 
 function isFirst(scan: Scan, at: number): boolean {
@@ -54,7 +62,7 @@ function isFirst(scan: Scan, at: number): boolean {
 
 function leadsToNoun(scan: Scan, from: number): boolean {
   for (let next = from; next < scan.tokens.length && next < from + 5; next++) {
-    if (scan.isNoun(next)) return true;
+    if (scan.isNoun(next) || /^ones?$/u.test(scan.word(next))) return true;
     if (!scan.content(next)) return false;
   }
   return false;

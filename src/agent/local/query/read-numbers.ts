@@ -1,10 +1,12 @@
 import type { Column, ColumnKind } from '../corpus/table.ts';
-import { unitOf } from '../text/words.ts';
+import { attributesIn } from '../text/words.ts';
 import { comparisonAt, type Comparison } from './comparison.ts';
+import { isVersion } from './compile.ts';
 import { findColumn } from './find-column.ts';
 import { COMPARED_ABOUT } from './lexicon.ts';
 import type { Condition } from './reading.ts';
 import type { Scan } from './scan.ts';
+import { inUnitOf, unitAt, unitFits } from './units.ts';
 
 const COUNTED: readonly ColumnKind[] = ['number', 'year', 'list'];
 const MEASURED: readonly ColumnKind[] = ['number', 'year'];
@@ -36,8 +38,8 @@ export function readNumbers(scan: Scan): void {
     const comparison = comparisonAt(scan, at);
     if (comparison === undefined) continue;
     const subject = subjectOf(scan, comparison);
-    if (comparison.bare && subject.kind !== 'column') continue;
-    found.unshift({ comparison, subject });
+    if (comparison.bare && !isSaid(scan, comparison, subject)) continue;
+    found.unshift(comparison.bare ? bounded(scan, comparison, subject) : { comparison, subject });
     at = Math.min(at, comparison.start);
   }
   for (const [i, { comparison, subject }] of found.entries()) {
@@ -48,11 +50,43 @@ export function readNumbers(scan: Scan): void {
 }
 
 function apply(scan: Scan, comparison: Comparison, subject: Subject, own: boolean): void {
-  if (subject.kind !== 'column') return leaveOut(scan, comparison, subject);
-  scan.conditions.push(...conditions(subject.column, comparison));
+  if (subject.kind !== 'column' || !isCounted(subject.column, comparison)) {
+    return leaveOut(scan, comparison, subject);
+  }
+  const { unit } = unitAt(scan, comparison.end) ?? comparison;
+  scan.conditions.push(...conditions(subject.column, comparison, unit));
   scan.take(comparison.start, comparison.tail ?? comparison.end);
   if (own) scan.take(subject.start, subject.end);
 }
+
+/** A number alone must be about a column; in `seven-figure funding` it belongs to its word. */
+const isSaid = (scan: Scan, { end }: Comparison, subject: Subject): boolean =>
+  subject.kind === 'column' && (subject.named > 0 || scan.word(end) !== '-');
+
+/** `a minimum headcount of 120` is no headcount of 120. */
+function bounded(scan: Scan, comparison: Comparison, subject: Subject): Found {
+  if (subject.kind !== 'column') return { comparison, subject };
+  const start = subject.start - 1;
+  const operator = scan.free(start) ? BOUNDS[scan.word(start)] : undefined;
+  if (operator === undefined) return { comparison, subject };
+  const bounds = comparison.bounds.map((bound) => ({ ...bound, operator }));
+  return { comparison: { ...comparison, bounds }, subject: { ...subject, start } };
+}
+
+const BOUNDS: Readonly<Record<string, '>=' | '<='>> = {
+  minimum: '>=',
+  min: '>=',
+  minimal: '>=',
+  maximum: '<=',
+  max: '<=',
+  maximal: '<=',
+};
+
+/** `18.17.1` can only be a version, and a version is only compared with one. */
+const isCounted = (column: Column, { bounds }: Comparison): boolean =>
+  bounds.every(({ parts }) =>
+    isVersion(column) ? parts !== undefined : parts === undefined || parts.length < 3,
+  );
 
 /** `over 5 million but under 10 million people`: one half names the column of both. */
 function joins(scan: Scan, other: Found | undefined, { start, end }: Comparison): boolean {
@@ -63,12 +97,17 @@ function joins(scan: Scan, other: Found | undefined, { start, end }: Comparison)
   return to - from <= 2 && /^(?:and|but|,)$/u.test(scan.tokens[from]?.text ?? '');
 }
 
-function conditions(column: Column, { bounds }: Comparison): readonly Condition[] {
-  return bounds.map(({ operator, value }) => ({
+function conditions(
+  column: Column,
+  { bounds }: Comparison,
+  unit: string | undefined,
+): readonly Condition[] {
+  return bounds.map(({ operator, value, parts }) => ({
     kind: 'compare',
     column,
     operator,
-    value: column.kind === 'list' ? value : value / column.factor,
+    ...(isVersion(column) && parts !== undefined ? { version: parts } : {}),
+    value: column.kind === 'list' ? value : inUnitOf(column, value, unit),
   }));
 }
 
@@ -100,27 +139,45 @@ function subjectOf(scan: Scan, comparison: Comparison): Subject {
     if (subject.kind !== 'column' || !unitFits(subject.column, unit.unit)) continue;
     return { ...subject, end: Math.max(subject.end, unit.end) };
   }
+  return unnamed(scan, comparison, unit, { left, right });
+}
+
+/** What a comparison is about that stands at no column's name. */
+function unnamed(
+  scan: Scan,
+  { start, end }: Comparison,
+  unit: { readonly unit: string | undefined; readonly end: number },
+  { left, right }: { readonly left: Subject; readonly right: Subject },
+): Subject {
   if (right.kind !== 'none') return { kind: 'unknown', start, end: right.end };
-  if (left.kind !== 'none') return { kind: 'unknown', start: left.start, end };
+  if (left.kind !== 'none') {
+    return verbOf(scan, left, unit) ?? { kind: 'unknown', start: left.start, end };
+  }
   const only = comparedColumn(scan, start) ?? onlyColumn(scan, unit.unit);
   return only === undefined
     ? { kind: 'none' }
     : { kind: 'column', column: only, start, end: unit.end, named: 0 };
 }
 
-const namedIn = (subject: Subject): number => (subject.kind === 'column' ? subject.named : 0);
+/** `covering less than 5,000 km2`: the unit says what the verb is about; of money it does not. */
+function verbOf(
+  scan: Scan,
+  left: Subject,
+  { unit, end }: { readonly unit: string | undefined; readonly end: number },
+): Subject | undefined {
+  if (left.kind === 'none' || unit === undefined || /^[$€£]$/u.test(unit)) return undefined;
+  const column = /(?:ing|ed|s)$/u.test(scan.word(left.start)) ? onlyColumn(scan, unit) : undefined;
+  return column && { kind: 'column', column, start: left.start, end, named: 0 };
+}
 
-const unitFits = (column: Column, unit: string | undefined): boolean =>
-  unit === undefined ||
-  column.unit === undefined ||
-  column.unit === unit ||
-  // A pound is money, or a weight.
-  (unit === '£' && column.unit === 'lb');
+const namedIn = (subject: Subject): number => (subject.kind === 'column' ? subject.named : 0);
 
 /** The one column that counts in the unit, or without a unit the one with numbers. */
 function onlyColumn(scan: Scan, unit: string | undefined): Column | undefined {
   const numbers = scan.table.columns.filter(({ kind }) => kind === 'number');
-  const fitting = numbers.filter((column) => unit === undefined || column.unit === unit);
+  const fitting = numbers.filter(
+    (column) => unit === undefined || (column.unit !== undefined && unitFits(column, unit)),
+  );
   if (fitting.length === 1) return fitting[0];
   // Money is written with its currency.
   const plain = fitting.filter((column) => unit !== undefined || !isMoney(column));
@@ -131,26 +188,13 @@ function onlyColumn(scan: Scan, unit: string | undefined): Column | undefined {
 function comparedColumn(scan: Scan, start: number): Column | undefined {
   const about = COMPARED_ABOUT[scan.word(start)] ?? [];
   const fitting = scan.table.columns.filter(
-    ({ kind, words }) => kind === 'number' && words.some((word) => about.includes(word)),
+    ({ kind, words }) =>
+      kind === 'number' && attributesIn(words).some((word) => about.includes(word)),
   );
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 const isMoney = ({ unit }: Column): boolean => /^[$€£]$/u.test(unit ?? '');
-
-const SQUARE: Readonly<Record<string, string>> = { km: 'km2', mi: 'mi2', m: 'm2' };
-
-/** `km2`, `square kilometres`, `dollars` after the number. */
-function unitAt(
-  scan: Scan,
-  at: number,
-): { readonly unit: string; readonly end: number } | undefined {
-  if (!scan.free(at)) return undefined;
-  const squared = /^(?:square|sq)$/u.test(scan.word(at));
-  const plain = unitOf(scan.stem(squared ? at + 1 : at));
-  const unit = squared && plain !== undefined ? SQUARE[plain] : plain;
-  return unit === undefined ? undefined : { unit, end: squared ? at + 2 : at + 1 };
-}
 
 /** A unit may be part of a name: `miles per gallon`. */
 function counted(scan: Scan, start: number, end: number): Subject | undefined {

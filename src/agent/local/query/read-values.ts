@@ -179,11 +179,14 @@ function entriesOf(
   column: Column | undefined,
 ): readonly IndexedValue[] {
   const single = stems.length === 1;
+  const comma = scan.tokens.slice(at, end).some(({ text }) => text === ',');
   const allowed = (entry: IndexedValue): boolean =>
     entry.table === scan.table &&
     (column === undefined || entry.column === column) &&
+    (!comma || entry.value.includes(',')) &&
     (!single || isMeant(scan, entry, at));
-  for (const variant of variantsOf(stems)) {
+  const joined = isHyphened(scan, at, end) ? [{ words: [stems.join('')], exact: false }] : [];
+  for (const variant of [...variantsOf(stems), ...joined]) {
     const found = values.find(variant.words).filter((entry) => allowed(entry));
     const exact = variant.exact ? found.filter((entry) => entry.exact) : [];
     if (exact.length > 0) return exact;
@@ -192,6 +195,10 @@ function entriesOf(
   }
   return [];
 }
+
+/** `non-profit`: two words that the table may write as one. */
+const isHyphened = (scan: Scan, at: number, end: number): boolean =>
+  end === at + 3 && scan.word(at + 1) === '-' && scan.tokens[at + 2]?.glued === true;
 
 /** Whether one word at `at` is the value, and not a word like any other. */
 function isMeant(scan: Scan, { column, value }: IndexedValue, at: number): boolean {

@@ -8,6 +8,8 @@ export type Condition =
       readonly operator: '<' | '<=' | '>' | '>=' | '=' | '<>';
       /** In what the column counts. */
       readonly value: number;
+      /** Of a column with versions: the parts of the version, `[18, 17]`. */
+      readonly version?: readonly number[];
     }
   | {
       readonly kind: 'period';

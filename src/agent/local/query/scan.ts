@@ -1,5 +1,5 @@
 import type { Column, Table } from '../corpus/table.ts';
-import { FILLER, LINKS, NEGATORS } from './lexicon.ts';
+import { FILLER, LINKS, NEGATOR_PHRASES, NEGATORS } from './lexicon.ts';
 import type { Condition, Order } from './reading.ts';
 import type { Quantity, Token } from './tokens.ts';
 
@@ -145,10 +145,11 @@ export class Scan {
     );
   }
 
-  /** How many words the negator that ends at `at` has: 2 for `other than`. */
+  /** How many words the negator that ends at `at` has: 2 for `other than`, `anyone but`. */
   #negatorAt(at: number): number {
     if (!this.free(at)) return 0;
-    if (this.word(at) === 'than' && this.matches(at - 1, ['other'])) return 2;
+    const phrase = NEGATOR_PHRASES.find((words) => this.matches(at + 1 - words.length, words));
+    if (phrase !== undefined) return phrase.length;
     return NEGATORS.has(this.word(at)) ? 1 : 0;
   }
 }

@@ -1,5 +1,6 @@
+import { numberInWords, scaleOf, withHalf, type WrittenNumber } from '../text/number-words.ts';
 import { isoPeriod, type Period } from '../text/period.ts';
-import { factorOf, fold, numberWord, singular } from '../text/words.ts';
+import { factorOf, fold, singular, unitOf } from '../text/words.ts';
 
 /** A word, number, date or mark of the query. */
 export interface Token {
@@ -24,10 +25,12 @@ export interface Quantity {
   readonly yearLike: boolean;
   /** `1990s`: the ten years from it. */
   readonly decade: boolean;
+  /** The parts of a plain number at its points: `[18, 17, 1]`. */
+  readonly parts?: readonly number[];
 }
 
 const PATTERN =
-  /(?<date>\d{4}-\d\d(?:-\d\d)?(?![\d-]))|(?<number>[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:k|mn|m|bn|b|tn)?(?![\p{L}\d])(?:\s?%)?|[12]\d{3}s(?![\p{L}\d]))|(?<word>[\p{L}\d](?:[\p{L}\p{M}\d]|['’.](?=\p{L}))*)|(?<mark>[<>]=?|≥|≤|[^\s])/giu;
+  /(?<date>\d{4}-\d\d(?:-\d\d)?(?![\d-]))|(?<number>(?:US\$|(?:USD|EUR|GBP)\s?|[$€£])?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)*(?:k|mn|m|bn|b|tn)?(?![\p{L}\d])(?:\s?%)?|[12]\d{3}s(?![\p{L}\d]))|(?<word>[\p{L}\d](?:[\p{L}\p{M}\d]|['’.](?=\p{L}))*)|(?<mark>[<>]=?|≥|≤|[^\s])/giu;
 
 /** Splits a query into tokens; numbers written as words are numbers too. */
 export function tokenize(query: string): readonly Token[] {
@@ -61,8 +64,11 @@ function tokenOf(
 }
 
 function quantityOf(text: string): Quantity {
-  const match = /^([$€£]?)([\d,]+(?:\.\d+)?)([a-z]*)\s?(%?)$/iu.exec(text);
-  const [, currency = '', digits = '', suffix = '', percent = ''] = match ?? [];
+  const match = /^([$€£]|US\$|[a-z]{3})?\s?([\d,]+(?:\.\d+)?)(?:\.[\d.]+)?([a-z]*)\s?(%?)$/iu.exec(
+    text,
+  );
+  const [, money = '', digits = '', suffix = '', percent = ''] = match ?? [];
+  const currency = unitOf(money.toLowerCase()) ?? money.replace(/US/iu, '');
   const decade = suffix.toLowerCase() === 's';
   const factor = decade ? 1 : (factorOf(suffix.toLowerCase(), false) ?? 1);
   return {
@@ -70,6 +76,7 @@ function quantityOf(text: string): Quantity {
     unit: percent === '' ? (currency === '' ? undefined : currency) : '%',
     yearLike: /^[12]\d{3}$/u.test(text),
     decade,
+    ...(/^\d+(?:\.\d+)*$/u.test(text) ? { parts: text.split('.').map(Number) } : {}),
   };
 }
 
@@ -77,54 +84,115 @@ function quantityOf(text: string): Quantity {
 const scaled = (value: number, factor: number): number =>
   factor === 1 ? value : Number((value * factor).toPrecision(15));
 
-/** `50 million` and `twenty five` become one number. */
+/** `50 million`, `twenty five` and `the nineties` become one number each. */
 function mergeNumbers(tokens: readonly Token[]): readonly Token[] {
   const merged: Token[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i] as Token;
-    const number = startOfNumber(tokens, i);
-    if (number === undefined) {
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] as Token;
+    const found = token.number === undefined ? writtenAt(tokens, at) : digitsAt(tokens, at, token);
+    if (found === undefined) {
       merged.push(token);
       continue;
     }
-    let { value } = number.quantity;
-    let next = i + number.length;
-    let factors = 0;
-    for (; tokens[next]?.kind === 'word'; next++, factors++) {
-      const factor = factorOf(tokens[next]?.stem ?? '', true);
-      if (factor === undefined) break;
-      value = scaled(value, factor);
-    }
     const text = tokens
-      .slice(i, next)
+      .slice(at, found.end)
       .map((part) => part.text)
       .join(' ');
-    const yearLike = number.quantity.yearLike && factors === 0;
-    merged.push({
-      ...token,
-      kind: 'number',
-      text,
-      number: { ...number.quantity, value, yearLike },
-    });
-    i = next - 1;
+    merged.push({ ...token, kind: 'number', text, number: found.number });
+    at = found.end - 1;
   }
   return merged;
 }
 
-function startOfNumber(
+interface Merged {
+  readonly number: Quantity;
+  readonly end: number;
+}
+
+/** Digits, and the words that they are counted in: `1.5 million`, `2 and a half thousand`. */
+function digitsAt(tokens: readonly Token[], at: number, { number }: Token): Merged | undefined {
+  if (number === undefined) return undefined;
+  let [value, end] = [number.value, at + 1];
+  for (; tokens[end]?.kind === 'word'; end++) {
+    const factor = scaleOf(tokens[end]?.stem ?? '');
+    if (factor === undefined) break;
+    value = scaled(value, factor);
+  }
+  const rest = tokens.slice(end, end + 4).map(({ word }) => word);
+  const whole = withHalf(['', ...rest], { value, length: 1 });
+  end += whole.length - 1;
+  return {
+    number: { ...number, value: whole.value, yearLike: number.yearLike && end === at + 1 },
+    end,
+  };
+}
+
+const plain = { unit: undefined, yearLike: false };
+
+/** A number in words, or a decade: `a hundred and fifty`, `the eighties`, `the 80s`. */
+function writtenAt(tokens: readonly Token[], at: number): Merged | undefined {
+  if (tokens[at]?.kind !== 'word') return undefined;
+  const decade = decadeOf(tokens, at);
+  if (decade !== undefined)
+    return { number: { value: decade, ...plain, decade: true }, end: at + 1 };
+  const { words, ends } = wordsFrom(tokens, at);
+  const hour = hoursIn(words);
+  if (hour !== undefined) {
+    return {
+      number: { ...plain, value: hour.value, unit: 'h', decade: false },
+      end: ends[hour.length - 1] ?? at + 1,
+    };
+  }
+  const written = numberInWords(words);
+  const end = written && ends[written.length - 1];
+  if (written === undefined || end === undefined) return undefined;
+  return { number: { value: written.value, ...plain, decade: false }, end };
+}
+
+/** `an hour`, `an hour and a half`. */
+function hoursIn(words: readonly string[]): WrittenNumber | undefined {
+  if (words[0] !== 'an' || words[1] !== 'hour') return undefined;
+  return withHalf(words, { value: 1, length: 2 });
+}
+
+const MOST_WORDS = 16;
+
+/** Words from `at` on, hyphens between them left out, and where each of them ends. */
+function wordsFrom(
   tokens: readonly Token[],
-  at: number,
-): { readonly quantity: Quantity; readonly length: number } | undefined {
-  const [token, joint, after] = tokens.slice(at, at + 3);
-  if (token?.number !== undefined) return { quantity: token.number, length: 1 };
-  if (token?.kind !== 'word') return undefined;
-  const hyphen = joint !== undefined && joint.text === '-' && joint.glued;
-  const next = hyphen ? after : joint;
-  const written = numberWord(next === undefined ? [token.word] : [token.word, next.word]);
-  return (
-    written && {
-      quantity: { value: written.value, unit: undefined, yearLike: false, decade: false },
-      length: written.length === 2 && hyphen ? 3 : written.length,
-    }
-  );
+  from: number,
+): { readonly words: readonly string[]; readonly ends: readonly number[] } {
+  const words: string[] = [];
+  const ends: number[] = [];
+  for (let at = from; at < tokens.length && words.length < MOST_WORDS; at++) {
+    const token = tokens[at];
+    if (token?.text === '-' && token.glued && tokens[at + 1]?.glued === true) continue;
+    if (token?.kind !== 'word') break;
+    words.push(token.stem === 'and' ? 'and' : singularOf(token));
+    ends.push(at + 1);
+  }
+  return { words, ends };
+}
+
+/** `millions` counts as `million`; other words stay as they are. */
+const singularOf = ({ word, stem }: Token): string => (scaleOf(stem) === undefined ? word : stem);
+
+const DECADES: readonly (readonly [RegExp, number])[] = [
+  [/^(?:noughties|00s)$/u, 2000],
+  [/^10s$/u, 2010],
+  [/^(?:twenties)$/u, 1920],
+  [/^(?:thirties|30s)$/u, 1930],
+  [/^(?:forties|40s)$/u, 1940],
+  [/^(?:fifties|50s)$/u, 1950],
+  [/^(?:sixties|60s)$/u, 1960],
+  [/^(?:seventies|70s)$/u, 1970],
+  [/^(?:eighties|80s)$/u, 1980],
+  [/^(?:nineties|90s)$/u, 1990],
+];
+
+/** The first year of a decade; somebody in `their thirties` is not meant. */
+function decadeOf(tokens: readonly Token[], at: number): number | undefined {
+  if (/^(?:their|his|her|my|your|our)$/u.test(tokens[at - 1]?.word ?? '')) return undefined;
+  const word = fold(tokens[at]?.text ?? '').replace(/['’]/u, '');
+  return DECADES.find(([pattern]) => pattern.test(word))?.[1];
 }

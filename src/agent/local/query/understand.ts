@@ -1,8 +1,9 @@
 import type { Column, Table } from '../corpus/table.ts';
 import type { ValueIndex } from '../corpus/value-index.ts';
 import { findColumn, saysColumn } from './find-column.ts';
-import { FILLER } from './lexicon.ts';
+import { FILLER, nounsLike } from './lexicon.ts';
 import type { Reading } from './reading.ts';
+import { readAges } from './read-ages.ts';
 import { readDates } from './read-dates.ts';
 import { readKinds } from './read-kinds.ts';
 import { readNumbers } from './read-numbers.ts';
@@ -33,7 +34,7 @@ const [MAX_TOKENS, MAX_LETTERS] = [500, 10_000];
  * that are only mentioned. What is left and is not filler is `unused`.
  */
 export function understand(asked: Asked, table: Table, values: ValueIndex): Reading {
-  const nouns = new Set([...table.nouns, ...asked.nouns]);
+  const nouns = nounsLike([...table.nouns, ...asked.nouns]);
   const tokens = tokenize(asked.query.slice(0, MAX_LETTERS)).slice(0, MAX_TOKENS);
   const scan = new Scan(tokens, table, nouns, asked.nowMs);
   if (asked.query.length > MAX_LETTERS || tokens.length === MAX_TOKENS) {
@@ -42,6 +43,7 @@ export function understand(asked: Asked, table: Table, values: ValueIndex): Read
   readValues(scan, values, 2);
   readRanking(scan, asked.wanted);
   readValues(scan, values, 1);
+  readAges(scan);
   readDates(scan);
   readNumbers(scan);
   readFlags(scan);
@@ -136,7 +138,7 @@ const ANY = /^(?:a|an|any|known)$/u;
 
 function presenceAt(scan: Scan, at: number): boolean | undefined {
   if (!scan.free(at)) return undefined;
-  if (/^(?:without|missing|lacking|no)$/u.test(scan.word(at))) return false;
+  if (/^(?:without|missing|lack|lacks|lacking|no)$/u.test(scan.word(at))) return false;
   return /^(?:with|have|has|having)$/u.test(scan.word(at)) ? true : undefined;
 }
 

@@ -16,7 +16,8 @@ export interface Slot {
   readonly options: readonly Json[] | undefined;
   /** Types of the items, for a list. */
   readonly itemTypes: ReadonlySet<string>;
-  readonly required: boolean;
+  /** A record without a value for it is not what the schema asks for. */
+  readonly needed: boolean;
 }
 
 /** `address.city` */
@@ -73,6 +74,7 @@ function slotsOf(
   properties: ReadonlyMap<string, JsonObject>,
   owner: Json | undefined,
   above: readonly string[] = [],
+  needed = true,
 ): readonly Slot[] {
   const required = new Set(requiredOf(owner));
   return [...properties].flatMap(([name, property]) => {
@@ -81,9 +83,9 @@ function slotsOf(
       const parts = Object.entries(inner).flatMap(([key, value]) =>
         isJsonObject(value) ? [[key, value] as const] : [],
       );
-      return slotsOf(new Map(parts), property, [...above, name]);
+      return slotsOf(new Map(parts), property, [...above, name], needed && required.has(name));
     }
-    return [slotOf([...above, name], property, required.has(name))];
+    return [slotOf([...above, name], property, needed && required.has(name))];
   });
 }
 
@@ -107,8 +109,17 @@ function slotOf(path: readonly string[], schema: JsonObject, required: boolean):
     format: typeof format === 'string' ? format : undefined,
     options: optionsOf(schema),
     itemTypes: isJsonObject(items) ? typesOf(items) : new Set(),
-    required,
+    needed: required && !isNullable(schema),
   };
+}
+
+/** Whether null is a value that the schema allows. */
+function isNullable(schema: JsonObject): boolean {
+  const options = optionsOf(schema);
+  if (options !== undefined && !options.includes(null)) return false;
+  const branches = (schema['anyOf'] ?? schema['oneOf']) as Json | undefined;
+  if (schema['type'] === undefined && options === undefined && branches === undefined) return true;
+  return typesOf(schema).has('null');
 }
 
 /** The types a schema allows; all plain ones when it names none. */

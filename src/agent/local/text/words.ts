@@ -51,7 +51,7 @@ const ATTRIBUTES: readonly (readonly string[])[] = [
   ['name', 'title', 'label'],
   ['population', 'person', 'inhabitant', 'resident', 'populous', 'populated'],
   ['area', 'surface'],
-  ['employee', 'headcount', 'staff', 'workforce', 'worker'],
+  ['employee', 'headcount', 'staff', 'workforce', 'worker', 'employ', 'employing'],
   [
     'founded',
     'established',
@@ -100,6 +100,11 @@ const OTHER_SENSES: Readonly<Record<string, string>> = {
   began: 'founded',
   begun: 'founded',
   opened: 'founded',
+  set: 'founded',
+  incorporated: 'founded',
+  originated: 'founded',
+  dating: 'founded',
+  start: 'founded',
   backed: 'funding',
   investment: 'funding',
   invested: 'funding',
@@ -217,59 +222,6 @@ const FACTORS: Readonly<Record<string, number>> = {
 /** 1000 for `thousand` and `k`. `detached`: as a word of its own, where `m` may be metres. */
 export function factorOf(word: string, detached: boolean): number | undefined {
   return detached && word.length === 1 ? undefined : FACTORS[word];
-}
-
-const UNIT_WORDS: Readonly<Record<string, number>> = {
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  thirteen: 13,
-  fourteen: 14,
-  fifteen: 15,
-  sixteen: 16,
-  seventeen: 17,
-  eighteen: 18,
-  nineteen: 19,
-  dozen: 12,
-};
-
-const TENS: Readonly<Record<string, number>> = {
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-};
-
-/** A number written out at `words[0]`, and how many words it takes: `twenty five` is 25, 2. */
-export function numberWord(
-  words: readonly string[],
-): { readonly value: number; readonly length: number } | undefined {
-  const [first = '', second = ''] = words;
-  const tens = TENS[first];
-  if (tens !== undefined) {
-    const unit = second === 'one' ? 1 : UNIT_WORDS[second];
-    return unit !== undefined && unit < 10
-      ? { value: tens + unit, length: 2 }
-      : { value: tens, length: 1 };
-  }
-  const unit = UNIT_WORDS[first];
-  if (unit !== undefined) return { value: unit, length: 1 };
-  const factor = factorOf(second, true);
-  return (first === 'one' || first === 'a') && factor !== undefined
-    ? { value: 1, length: 1 }
-    : undefined;
 }
 
 const MONTHS =
