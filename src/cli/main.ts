@@ -1,6 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
-// The option above: hundreds of answers are under way at once, and in Node's 16 MB of young space
-// the collector copies them again and again, a sixth of all CPU time. It cannot be set any later.
+#!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../base/random.ts';
 import { bugReport } from './bug-report.ts';

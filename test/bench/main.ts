@@ -2,7 +2,7 @@
 // and CPU seconds; wall seconds mean something on a quiet machine only. Name sections to run some:
 // npm run bench -- memory rerun fanout start
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,12 +18,6 @@ interface Figures {
 
 const HERE = import.meta.dirname;
 
-/** What the command's first line hands to Node. */
-function binFlags(): readonly string[] {
-  const [first = ''] = readFileSync(join(HERE, '../../dist/cli/main.js'), 'utf8').split('\n', 1);
-  return first.split(' ').filter((word) => word.startsWith('--'));
-}
-
 /** Runs a child of the bench in `cwd`; gives what it took. */
 function child(
   script: string,
@@ -32,8 +26,7 @@ function child(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Figures> {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
-  const flags = script === 'cli.mjs' ? binFlags() : [];
-  const running = spawn(process.execPath, [...flags, join(HERE, script), ...args], {
+  const running = spawn(process.execPath, [join(HERE, script), ...args], {
     cwd,
     env: { ...rest, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
