@@ -154,8 +154,15 @@ export interface AgentBackend {
    */
   create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
-  /** Resolves when the run is terminal (whatever the outcome), or with the problem that ended waiting. */
-  wait(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  /**
+   * Resolves when the run is terminal (whatever the outcome), or with the problem that ended
+   * waiting. `onUnknown` hears of each look that shows a status the contract does not have.
+   */
+  wait(
+    id: string,
+    signal: AbortSignal,
+    onUnknown?: (run: AgentRun) => void,
+  ): Promise<Result<AgentRun, AgentProblem>>;
   cancel(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   /**
    * Newest first, with `createdAt` and the request's `metadata`: by these a run is found again

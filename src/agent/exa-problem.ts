@@ -51,7 +51,7 @@ function toAgentProblem(problem: HttpProblem, mayHaveCreated: boolean): AgentPro
   const { status, api, retryAfterMs } = problem;
   return {
     kind: kindOf(problem),
-    message: problem.message,
+    message: wantsBeta(problem) ? `${problem.message} ${UPDATE}` : problem.message,
     mayHaveCreated,
     ...(status !== undefined && { httpStatus: status }),
     ...(api?.code !== undefined && { apiCode: api.code }),
@@ -92,9 +92,16 @@ const BY_STATUS: Readonly<Record<number, AgentProblemKind>> = {
 /** The server wants a header `Exa-Beta` that we do not send, or not the one we send. */
 const BETA_CODES: ReadonlySet<string> = new Set(['MISSING_BETA_HEADER', 'INVALID_BETA_HEADER']);
 
+const wantsBeta = ({ api }: HttpProblem): boolean =>
+  api?.code !== undefined && BETA_CODES.has(api.code);
+
+/** What a person can do about it: the header goes with the contract, which is not for them to set. */
+const UPDATE =
+  'Update Fieldwork: the header Exa-Beta that this version sends is not the right one.';
+
 function kindOfStatus(problem: HttpProblem): AgentProblemKind {
   const { status = 0, api } = problem;
-  if (api?.code !== undefined && BETA_CODES.has(api.code)) return 'misconfigured';
+  if (wantsBeta(problem)) return 'misconfigured';
   if (isCreditCode(api?.code)) return 'credit-exhausted';
   if (status >= 500) return 'unreachable';
   return BY_STATUS[status] ?? (wasTurnedDown(problem) ? 'rejected' : 'bad-response');

@@ -21,6 +21,7 @@ import { badResponse, createProblem, notAnId, readProblem, runProblem } from './
 import { requestBody } from './exa-request.ts';
 import { isRunId, parsePage, parseRun } from './exa-run.ts';
 import { waitForRun, type Look } from './exa-wait.ts';
+import { hasUnknownStatus } from './unknown-status.ts';
 
 export interface ExaOptions {
   /** The name used in pipeline files and reports. */
@@ -139,10 +140,16 @@ class ExaAgent implements AgentBackend {
     return (await this.#read(id, signal, READ_PATIENCE_MS)).outcome;
   }
 
-  async wait(id: string, signal: AbortSignal): Promise<Outcome> {
+  async wait(
+    id: string,
+    signal: AbortSignal,
+    onUnknown?: (run: AgentRun) => void,
+  ): Promise<Outcome> {
     const begun = this.#begun.find(id);
     const outcome =
-      begun?.finished === undefined ? await this.#poll(id, begun, signal) : ok(begun.finished);
+      begun?.finished === undefined
+        ? await this.#poll(id, begun, signal, onUnknown)
+        : ok(begun.finished);
     this.#begun.end(id, outcome.ok ? outcome.value : undefined);
     return outcome;
   }
@@ -188,10 +195,20 @@ class ExaAgent implements AgentBackend {
     return ok(run);
   }
 
-  async #poll(id: string, begun: Begun | undefined, signal: AbortSignal): Promise<Outcome> {
+  async #poll(
+    id: string,
+    begun: Begun | undefined,
+    signal: AbortSignal,
+    onUnknown: ((run: AgentRun) => void) | undefined,
+  ): Promise<Outcome> {
     const hints = this.#hints(id, signal);
     const outcome = await waitForRun({
-      look: () => this.#read(id, signal, WAIT_PATIENCE_MS),
+      look: async () => {
+        const look = await this.#read(id, signal, WAIT_PATIENCE_MS);
+        if (look.outcome.ok && hasUnknownStatus(look.outcome.value))
+          onUnknown?.(look.outcome.value);
+        return look;
+      },
       begunAt: begun?.at,
       typicalMs: this.#begun.typicalMs(begun),
       clock: this.#clock,

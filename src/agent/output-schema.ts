@@ -152,6 +152,8 @@ function newAjv(kind: 'tuples' | 'prefixItems'): InstanceType<typeof Ajv2019> {
 const OPTIONS: Options = {
   allErrors: true,
   verbose: true,
+  // Of binary fractions: 0.07 is a multiple of 0.01, though 0.07 / 0.01 is not quite 7.
+  multipleOfPrecision: 6,
   ownProperties: true,
   // The lint is stricter than ajv's own checks, and has better words.
   strict: false,

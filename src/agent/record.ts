@@ -66,8 +66,12 @@ class Recorder implements AgentBackend {
     return this.#noted(await this.#backend.get(id, signal));
   }
 
-  async wait(id: string, signal: AbortSignal): Promise<Outcome> {
-    return this.#noted(await this.#backend.wait(id, signal));
+  async wait(
+    id: string,
+    signal: AbortSignal,
+    onUnknown?: (run: AgentRun) => void,
+  ): Promise<Outcome> {
+    return this.#noted(await this.#backend.wait(id, signal, onUnknown));
   }
 
   async cancel(id: string, signal: AbortSignal): Promise<Outcome> {

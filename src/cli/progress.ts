@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
-import { formatMoney, microdollars } from '../base/money.ts';
+import { formatMoney, type Microdollars } from '../base/money.ts';
 import type { RunEvent } from '../execution/events.ts';
 import { cleanText } from './clean-text.ts';
 import { overshootText } from './render-money.ts';
@@ -70,13 +70,8 @@ function startLines(
   ];
 }
 
-/** A cost above what was reserved for it is a mistake of the agent or of its prices. */
-function costText({ cost, ceiling }: { cost: number | null; ceiling: number | null }): string {
-  if (cost === null) return 'cost unknown';
-  const shown = formatMoney(microdollars(cost));
-  if (ceiling === null || cost <= ceiling) return shown;
-  return `${shown}, over its ceiling of ${formatMoney(microdollars(ceiling))}`;
-}
+const costText = ({ cost }: { cost: Microdollars | null }): string =>
+  cost === null ? 'cost unknown' : formatMoney(cost);
 
 const name = ({ step, task }: { step: string; task: string }): string =>
   task === '' ? step : `${step} · ${cleanText(task, 60)}`;

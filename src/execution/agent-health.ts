@@ -13,6 +13,27 @@ const BUSY_MS = 30 * 60_000;
 /** For clocks that stand still: so many in a row are as good as the time. */
 const MOST_TURNED_DOWN = 1_000;
 
+/** Failures in a row, and the pauses that they made. */
+class Row {
+  #failures = 0;
+  #pauses = 0;
+  #pausedUntil = 0;
+
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
+  /** One more; true once that is enough. */
+  fails(nowMs: number): boolean {
+    this.#failures++;
+    if (this.#failures < FAILURES_IN_A_ROW) return false;
+    this.#failures = 0;
+    this.#pauses++;
+    this.#pausedUntil = nowMs + PAUSE_MS;
+    return this.#pauses >= MOST_PAUSES;
+  }
+}
+
 /** Troubles of one kind, one after another, since the agent last did its work. */
 interface Spell {
   readonly sinceMs: number;
@@ -26,9 +47,10 @@ interface Spell {
 export class AgentHealth {
   readonly #clock: Clock;
   readonly #stop: Stop;
-  #failures = 0;
-  #pauses = 0;
-  #pausedUntil = 0;
+  /** Creates without a clear answer. */
+  #creates = new Row();
+  /** Agent runs that failed for nothing. Their creates went through, which says nothing here. */
+  #runs = new Row();
   #unconnected: Spell | undefined;
   #busy: Spell | undefined;
 
@@ -39,29 +61,33 @@ export class AgentHealth {
 
   /** Waits until a create may be sent. */
   async admit(): Promise<void> {
-    const wait = this.#pausedUntil - this.#clock.now();
+    const pausedUntil = Math.max(this.#creates.pausedUntil, this.#runs.pausedUntil);
+    const wait = pausedUntil - this.#clock.now();
     if (wait <= 0) return;
     await this.#clock.sleep(wait, this.#stop.signal);
   }
 
   /** A create went through. */
   works(): void {
-    this.#failures = 0;
-    this.#pauses = 0;
-    this.#pausedUntil = 0;
+    this.#creates = new Row();
     this.#unconnected = undefined;
     this.#busy = undefined;
   }
 
-  /** The agent answered a create in a way that tells nothing, or failed at its work for nothing. */
+  /** The agent answered a create in a way that tells nothing. */
   fails(message: string): void {
     this.#unconnected = undefined;
-    this.#failures++;
-    if (this.#failures < FAILURES_IN_A_ROW) return;
-    this.#failures = 0;
-    this.#pauses++;
-    this.#pausedUntil = this.#clock.now() + PAUSE_MS;
-    if (this.#pauses >= MOST_PAUSES) this.#stop.now('unreachable', message);
+    if (this.#creates.fails(this.#clock.now())) this.#stop.now('unreachable', message);
+  }
+
+  /** An agent run came to its end, whatever its answer is worth. */
+  completes(): void {
+    this.#runs = new Row();
+  }
+
+  /** An agent run failed, and cost nothing. */
+  failsAtWork(message: string): void {
+    if (this.#runs.fails(this.#clock.now())) this.#stop.now('unreachable', message);
   }
 
   /** There was no connection, so nothing was sent. */

@@ -265,9 +265,11 @@ export class Attempt {
     const { budget, step } = this.#task;
     const cost = reportedCost(run, open);
     budget.settle(open.reservation, cost ?? undefined);
-    if (run.status === 'completed') this.#context.slots.widen(this.#agent.name);
-    else if (run.status === 'failed' && cost === 0 && !this.#agent.ephemeral) {
-      this.#health.fails(`agent runs of step ${step.name} fail one after another`);
+    if (run.status === 'completed') {
+      this.#context.slots.widen(this.#agent.name);
+      this.#health.completes();
+    } else if (run.status === 'failed' && cost === 0 && !this.#agent.ephemeral) {
+      this.#health.failsAtWork(`agent runs of step ${step.name} fail one after another`);
     }
     return () => settleTask(this.#task, this.#agent, this.#context, open, run, override);
   }

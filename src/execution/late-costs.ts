@@ -5,6 +5,8 @@ import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
 import type { Result } from '../base/result.ts';
 import type { AttemptEnded, AttemptIntended, CostTold, Store } from '../store/store.ts';
 import type { RunContext } from './context.ts';
+import { tellOverCeiling } from './over-ceiling.ts';
+import { changedText, type FirstEnd } from './remote-changed.ts';
 import { reportedCost } from './reported-cost.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
 
@@ -22,6 +24,8 @@ const MOST_WATCHED = 1_000;
 interface Unsaid extends Omit<CostTold, 'type' | 'at' | 'reported'> {
   readonly agent: string;
   readonly agentRunId: string;
+  /** Undefined where its end was not seen. */
+  readonly firstEnd: FirstEnd | undefined;
   /** Called once its cost is in the store. */
   readonly told?: (cost: Microdollars) => void;
 }
@@ -44,6 +48,8 @@ type Asked = 'told' | 'unsaid' | 'no answer';
 export class LateCosts {
   readonly #context: RunContext;
   readonly #over = new AbortController();
+  /** Agent runs that were told to show another end than before. */
+  readonly #changed = new Set<string>();
   #watched: readonly Watched[] = [];
   #wake = new AbortController();
   #watching: Promise<void> | undefined;
@@ -107,12 +113,14 @@ export class LateCosts {
     this.#watching = undefined;
   }
 
-  async #ask({ agent: name, agentRunId, told, ...entry }: Unsaid): Promise<Asked> {
+  async #ask(unsaid: Unsaid): Promise<Asked> {
+    const { agent: name, agentRunId, told, firstEnd: _, ...entry } = unsaid;
     const { store, clock, agents } = this.#context;
     const agent = await agents.open(name);
     if (!agent.ok || agent.value.ephemeral) return 'unsaid';
     const run = await this.#getSoon(agent.value, agentRunId);
     if (!run.ok) return OF_ONE_RUN.has(run.error.kind) ? 'unsaid' : 'no answer';
+    this.#tellChange(unsaid, run.value);
     if (!isTerminal(run.value) || run.value.costDollars === undefined) return 'unsaid';
     // A follow-up may have gone on under the id of the agent run before it.
     const bookedBefore = await bookedFor(agentRunId, store);
@@ -120,7 +128,18 @@ export class LateCosts {
     if (reported === null) return 'unsaid';
     await store.note({ type: 'cost-told', at: isoTime(clock.now()), reported, ...entry });
     told?.(reported);
+    const { step, reserved } = entry;
+    const booked = { step, task: '', agentRunId, cost: reported, reserved };
+    await tellOverCeiling(booked, this.#context);
     return 'told';
+  }
+
+  #tellChange({ step, agentRunId, firstEnd }: Unsaid, again: AgentRun): void {
+    if (firstEnd === undefined || this.#changed.has(agentRunId)) return;
+    const message = changedText(firstEnd, again);
+    if (message === undefined) return;
+    this.#changed.add(agentRunId);
+    this.#context.emit({ type: 'warning', step, task: '', message });
   }
 
   /** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
@@ -193,12 +212,16 @@ async function unsaidCosts(
   return [...unsaid.values()];
 }
 
+/** Failures by which an attempt was closed without a look at how its agent run had ended. */
+const UNSEEN: ReadonlySet<string | null> = new Set(['run-gone', 'output-too-large']);
+
 /** What is asked about an attempt that ended; undefined where there was no agent run. */
 export function unsaidOf(
-  { agentRunId, attempt, at: endedAt }: AttemptEnded,
+  { agentRunId, attempt, at: endedAt, status, failure }: AttemptEnded,
   of: Pick<AttemptIntended, 'agent' | 'pipeline' | 'step' | 'reserved'> & { readonly run: RunId },
 ): Unsaid | undefined {
   if (agentRunId === null) return undefined;
   const { agent, run, pipeline, step, reserved } = of;
-  return { agent, agentRunId, attempt, run, pipeline, step, endedAt, reserved };
+  const firstEnd = UNSEEN.has(failure) ? undefined : { status, digest: undefined };
+  return { agent, agentRunId, attempt, run, pipeline, step, endedAt, reserved, firstEnd };
 }

@@ -2,10 +2,12 @@ import { isTerminal, type AgentBackend, type AgentRun } from '../agent/agent.ts'
 import { isoTime } from '../base/clock.ts';
 import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
+import { answerDigest } from './answer-digest.ts';
 import type { Failure } from './failure.ts';
+import { tellOverCeiling } from './over-ceiling.ts';
 import type { TaskContext } from './protocol.ts';
 import { reportedCost } from './reported-cost.ts';
-import { answerDigest, endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
+import { endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
 import { patienceMs, waitForRun, type WaitFor } from './wait-for-run.ts';
 import { writeEnd } from './write-end.ts';
@@ -111,7 +113,7 @@ export class LeftOpen {
 
   async #settle(open: OpenAttempt, run: AgentRun, override?: Failure): Promise<void> {
     const { clock, budget } = this.#context;
-    const { attempt, step, reserved, agent, fingerprints } = open;
+    const { attempt, step, task, reserved, agent, fingerprints } = open;
     // Whose record is whose in the answer to a batch, only the step that sent it can tell.
     if (fingerprints.length > 1 && run.status === 'completed') return;
     const nowMs = clock.now();
@@ -132,6 +134,8 @@ export class LeftOpen {
     }));
     const entry = endedEntry(followed, run, ended, answers.length, cost, nowMs);
     await writeEnd(entry, answers, this.#context);
+    if (cost === null) return;
+    await tellOverCeiling({ step, task, agentRunId: run.id, cost, reserved }, this.#context);
   }
 
   /** What its step says, if there still is one. */

@@ -11,6 +11,7 @@ import { RECONCILE_RULES } from './reconcile.ts';
 import { Reconciler } from './reconciler.ts';
 import { Refusals } from './refusals.ts';
 import { Strays } from './strays.ts';
+import { UnknownWords } from './unknown-words.ts';
 
 /** What all attempts of one run share, so that none is paid for twice and none is lost. */
 interface Protocol {
@@ -18,6 +19,7 @@ interface Protocol {
   readonly strays: Strays;
   readonly refusals: Refusals;
   readonly lateCosts: LateCosts;
+  readonly unknownWords: UnknownWords;
   /** Attempts that earlier processes left open in this pipeline. */
   readonly leftOpen: readonly OpenAttempt[];
   /** Questions that a task of this run asks, over all steps, and when that task is over. */
@@ -59,6 +61,7 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     strays,
     refusals: new Refusals(stop),
     lateCosts: new LateCosts(context),
+    unknownWords: new UnknownWords(emit),
     leftOpen: open,
     underWay: new Map(),
     deadlines: new Deadlines(clock, signal),

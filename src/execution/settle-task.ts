@@ -1,16 +1,18 @@
 import type { AgentBackend, AgentOutput, AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
-import { digestOf } from '../base/fingerprint.ts';
 import type { AttemptId } from '../base/ids.ts';
 import type { Microdollars } from '../base/money.ts';
 import type { Reservation } from '../cost/budget.ts';
 import { splitBatch } from '../plan/split-batch.ts';
 import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
+import { answerDigest } from './answer-digest.ts';
 import { failure, type Failure } from './failure.ts';
 import { unsaidOf } from './late-costs.ts';
+import { tellOverCeiling } from './over-ceiling.ts';
 import type { TaskContext } from './protocol.ts';
+import { firstEndOf } from './remote-changed.ts';
 import { reportedCost } from './reported-cost.ts';
-import type { Share, Task, TaskResult } from './task.ts';
+import { labelOf, type Share, type Task, type TaskResult } from './task.ts';
 import { writeEnd } from './write-end.ts';
 
 /** An agent run whose end has to be seen. */
@@ -62,7 +64,12 @@ export async function settleTask(
   });
   const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
   const ids = await writeEnd(entry, answers, context);
-  if (cost === null && !agent.ephemeral) watchCost(entry, task, agent, context, open);
+  const of = { step: task.step.name, task: labelOf(task) };
+  context.protocol.unknownWords.stopReason(run, of);
+  if (cost !== null) {
+    const { held: reserved } = open.reservation;
+    await tellOverCeiling({ ...of, agentRunId: run.id, cost, reserved }, context);
+  } else if (!agent.ephemeral) watchCost(entry, run, task, agent, context, open);
   if (ended?.retryable === true) return { retry: ended };
   return {
     kind: 'ended',
@@ -78,6 +85,7 @@ export async function settleTask(
 /** What it cost is asked for again; the budget has its ceiling until then. */
 function watchCost(
   entry: AttemptEnded,
+  end: AgentRun,
   { step: { name: step }, budget, resume }: Task,
   { name: agent }: AgentBackend,
   { run, pipeline, protocol }: TaskContext,
@@ -91,7 +99,8 @@ function watchCost(
     reserved: reservation.held,
   });
   if (unsaid === undefined) return;
-  protocol.lateCosts.watch({ ...unsaid, told: (cost) => budget.tell(reservation, cost) });
+  const firstEnd = unsaid.firstEnd && firstEndOf(end);
+  protocol.lateCosts.watch({ ...unsaid, firstEnd, told: (cost) => budget.tell(reservation, cost) });
 }
 
 /** Undefined when the agent run completed, whatever its answer is worth. */
@@ -116,10 +125,6 @@ function outputsOf(
   const strays = sent > task.questions.length ? 'left out' : 'kept';
   return splitBatch(task.shape, task.questions, run.output, strays);
 }
-
-/** Equal when the answers are. */
-export const answerDigest = ({ structured, text }: AgentOutput): string =>
-  digestOf(JSON.stringify(structured) + text).slice(0, 32);
 
 function newAnswers(
   task: Task,

@@ -7,6 +7,7 @@ import { failure, type Failure } from './failure.ts';
 import { isCancelling } from './interrupt.ts';
 import { candidateOf } from './reconcile.ts';
 import type { TaskContext } from './protocol.ts';
+import { changedText, firstEndOf } from './remote-changed.ts';
 import type { RunToFollow } from './settle-task.ts';
 
 const MINUTE = 60_000;
@@ -160,7 +161,10 @@ class Watch {
   async #until(ms: number): Promise<Waited | 'over'> {
     const { protocol, signal } = this.#context;
     const deadline = protocol.deadlines.at(ms);
-    const run = await this.#agent.wait(this.#open.agentRunId, deadline.signal);
+    const { agentRunId } = this.#open;
+    const run = await this.#agent.wait(agentRunId, deadline.signal, (odd) => {
+      protocol.unknownWords.status(odd, this.#of);
+    });
     deadline.close();
     if (run.ok) return ended(run.value);
     if (signal.aborted || run.error.kind !== 'cancelled') {
@@ -202,6 +206,7 @@ class Watch {
   /** What a cancelled one came to may show late. The first end counts, and the larger cost. */
   async #lookAgain(first: AgentRun): Promise<AgentRun> {
     const again = await this.#agent.get(first.id, this.#context.signal);
+    if (again.ok) this.#tellChange(first, again.value);
     const [before, after] = [first, again.ok ? again.value : first].map(
       ({ costDollars }) => costDollars,
     );
@@ -213,6 +218,12 @@ class Watch {
     const message = `agent run ${first.id} has told two costs, ${said.join(' and ')}; the larger is booked`;
     this.#context.emit({ type: 'warning', step, task, message });
     return { ...first, costDollars: largest };
+  }
+
+  #tellChange(first: AgentRun, again: AgentRun): void {
+    const message = changedText(firstEndOf(first), again);
+    const { step, task } = this.#of;
+    if (message !== undefined) this.#context.emit({ type: 'warning', step, task, message });
   }
 
   async #hold(): Promise<Waited> {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { gateway, html, status } from '../agent/exa-faults.ts';
+import { UNTRUSTED } from '../agent/untrusted-certificate.ts';
 import type { Fault } from '../rig/agent-api-faults.ts';
 import { socketWorld, THREE, type SocketWorld } from './socket-world.ts';
 import { FOUND } from './pipelines.ts';
@@ -53,15 +56,32 @@ describe('a create that was surely not taken', () => {
     ['row 4: a key without the right to it (403)', status(403, 'X'), 4],
     ['row 5: credit that is used up (402)', gateway(402, 'NO_MORE_CREDITS'), 4],
     ['row 5: a budget that is used up (429)', gateway(429, 'API_KEY_BUDGET_EXCEEDED'), 4],
-  ])('%s stops the run at once, and what runs is collected', async (_, fault, exit) => {
+  ])('%s stops the run at once, and what runs is collected', async (row, fault, exit) => {
     const world = await socketWorld();
     world.server.fault('create', 2, fault);
     const report = await world.run();
     expect(report).toMatchObject({ exit, status: 'stopped', spend: { reported: 25_000 } });
     expect(world.server.counts.create).toBe(2);
     expect(await world.open()).toEqual([]);
+    const [failed] = world.rig().eventsOf('task-failed');
+    const advice = 'Update Fieldwork: the header Exa-Beta';
+    expect(failed?.message.includes(advice)).toBe(row.startsWith('row 2:'));
     expect((await world.run()).exit).toBe(0);
     expect(world.server.counts.create).toBe(4);
+  });
+
+  test('row 19: a certificate that nobody signed stops the run, and no request leaves', async () => {
+    let requests = 0;
+    const server = createTlsServer(UNTRUSTED, () => requests++);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const world = await socketWorld({}, { baseUrl: `https://127.0.0.1:${port}` });
+    expect(await world.run()).toMatchObject({ exit: 2, status: 'stopped', spend: { reported: 0 } });
+    const [failed] = world.rig().eventsOf('task-failed');
+    expect(failed?.message).toContain('cannot be trusted');
+    expect(await world.open()).toEqual([]);
+    expect(requests).toBe(0);
   });
 
   test('row 6: a follow-up whose agent run is not found has that one looked at, and is tried once more', async () => {

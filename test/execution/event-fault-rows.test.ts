@@ -35,18 +35,6 @@ describe('the events of an agent run', () => {
       },
     ],
     [
-      'row 33: with one that is larger than a megabyte',
-      (response) => {
-        response.write(event(1, 'agent_run.started', `"${'x'.repeat(2_000_000)}"`));
-      },
-    ],
-    [
-      'row 33: ten thousand at once',
-      (response) => {
-        for (let id = 1; id <= 10_000; id++) response.write(event(id, 'agent_run.search_trace'));
-      },
-    ],
-    [
       'row 34: that tell an end long before there is one',
       (response) => {
         response.end(event(1, ENDED));
@@ -78,5 +66,47 @@ describe('the events of an agent run', () => {
     expect(world.server.counts.create).toBe(1);
     // As many looks as without any event.
     expect(world.server.counts.get).toBeLessThan(100);
+  });
+
+  test.each<readonly [row: string, say: (response: ServerResponse) => void]>([
+    [
+      'row 33: with one that is larger than a megabyte',
+      (response) => {
+        response.write(event(1, 'agent_run.started', `"${'x'.repeat(2_000_000)}"`));
+      },
+    ],
+    [
+      'row 33: more than ten thousand of them',
+      (response) => {
+        for (let id = 1; id <= 10_001; id++) response.write(event(id, 'agent_run.search_trace'));
+      },
+    ],
+  ])('%s: are hung up on, and it is looked at without', async (_, say) => {
+    let streams = 0;
+    let hungUp: (() => void) | undefined;
+    const isHungUp = new Promise<void>((resolve) => {
+      hungUp = resolve;
+    });
+    const world = await socketWorld(
+      {
+        durationMs: 90_000,
+        events: (_request, response) => {
+          streams++;
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.on('close', () => hungUp?.());
+          say(response);
+        },
+      },
+      { followEvents: true, timeouts: { postHeaders: 5_000, getHeaders: 5_000, body: 5_000 } },
+    );
+    // Time stands still until it has an answer: it has none while the stream is open.
+    world.server.fault('get', 1, { type: 'late', until: isHungUp });
+    const begun = world.clock.now();
+    expect(await world.run(ONE)).toMatchObject({ exit: 0, spend: { reported: 25_000 } });
+    // As soon after its end as without events, of which there are no more.
+    expect(world.clock.now() - begun).toBeLessThan(120_000);
+    expect(streams).toBe(1);
+    expect(world.server.counts.get).toBeGreaterThan(3);
+    expect(await world.rig().table('towns')).toEqual([{ town: 'Oslo' }]);
   });
 });

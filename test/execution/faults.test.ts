@@ -14,7 +14,7 @@ const again = (count: number, fate: CreateFate): CreateFate[] =>
   Array.from({ length: count }, () => fate);
 
 describe('a create that was surely not taken', () => {
-  test('1 and 10: refused, fails its task; the first three of a step for one cause stop the run', async () => {
+  test('rows 1 and 10: refused, fails its task; the first three of a step for one cause stop the run', async () => {
     const story = townStory(8);
     story.remote.fates.push(...again(8, 'rejected'));
     const report = await story.run();
@@ -28,9 +28,9 @@ describe('a create that was surely not taken', () => {
   });
 
   test.each([
-    ['2, 17, 19 and 51: of an agent that is set up wrongly', 'misconfigured', 2],
-    ['3 and 4: without the right key', 'unauthorized', 4],
-    ['5: without credit', 'credit-exhausted', 4],
+    ['rows 2, 17, 19 and 51: of an agent that is set up wrongly', 'misconfigured', 2],
+    ['rows 3 and 4: without the right key', 'unauthorized', 4],
+    ['row 5: without credit', 'credit-exhausted', 4],
   ] as const)('%s, stops the run at once', async (_, fate, exit) => {
     const story = townStory(8);
     story.remote.fates.push('answered', ...again(8, fate));
@@ -41,21 +41,21 @@ describe('a create that was surely not taken', () => {
     expect(await story.open()).toEqual([]);
   });
 
-  test('9: too large, fails its task alone', async () => {
+  test('row 9: too large, fails its task alone', async () => {
     const story = townStory(4);
     story.remote.fates.push('answered', 'rejected');
     const report = await story.run();
     expect(report.steps.get('towns')?.counts).toMatchObject({ started: 4, failed: 1 });
   });
 
-  test('11 and 12: too busy, waits and narrows, and is no attempt of its task', async () => {
+  test('rows 11 and 12: too busy, waits and narrows, and is no attempt of its task', async () => {
     const story = townStory(3);
     story.remote.fates.push(...again(9, 'rate-limited'));
     expect((await story.run()).exit).toBe(0);
     expect(story.remote.runs).toHaveLength(3);
   });
 
-  test('12: too busy for half an hour, ends the run', async () => {
+  test('row 12: too busy for half an hour, ends the run', async () => {
     const story = townStory(3);
     story.remote.fates.push(...again(900, 'rate-limited'));
     const before = story.clock.now();
@@ -66,7 +66,7 @@ describe('a create that was surely not taken', () => {
     expect(await story.open()).toEqual([]);
   });
 
-  test('18: without a connection, is tried for five minutes', async () => {
+  test('row 18: without a connection, is tried for five minutes', async () => {
     const story = townStory(3);
     story.remote.fates.push(...again(9, 'unreachable'));
     expect((await story.run()).exit).toBe(0);
@@ -79,7 +79,7 @@ describe('a create that was surely not taken', () => {
     expect(took).toBeLessThan(7 * 60_000);
   });
 
-  test('6: of a follow-up whose agent run is not found, looks at that one and tries once more', () => {
+  test('row 6: of a follow-up whose agent run is not found, looks at that one and tries once more', () => {
     const tries = new Tries({
       maximumAttempts: 5,
       initialIntervalMs: 1_000,
@@ -95,7 +95,7 @@ describe('a create that was surely not taken', () => {
 });
 
 describe('a create without a clear answer', () => {
-  test('8, 13 to 16 and 20 to 27: is looked for and adopted, and nothing is sent again', async () => {
+  test('rows 8, 13 to 16 and 20 to 27: is looked for and adopted, and nothing is sent again', async () => {
     const story = townStory(6);
     story.remote.fates.push('answer lost', 'answered', 'answer lost');
     expect((await story.run()).exit).toBe(0);
@@ -119,7 +119,7 @@ describe('a create without a clear answer', () => {
     expect(before).toHaveLength(5);
   });
 
-  test('15: is created twice at most', async () => {
+  test('row 15: is created twice at most', async () => {
     const story = new Story(ONE_FIRM);
     story.remote.fates.push(...again(5, 'request lost'));
     expect((await story.run()).exit).toBe(1);
@@ -130,7 +130,7 @@ describe('a create without a clear answer', () => {
     expect((await story.run()).exit).toBe(0);
   });
 
-  test('15 and 16: five in a row pause the creates for two minutes; three pauses end the run', async () => {
+  test('rows 15 and 16: five in a row pause the creates for two minutes; three pauses end the run', async () => {
     const clock = new VirtualClock();
     const stop = new Stop();
     const health = new AgentHealth({ clock, stop });
@@ -150,7 +150,7 @@ describe('a create without a clear answer', () => {
     expect(stop.cause).toBe('unreachable');
   });
 
-  test('17: that was sent elsewhere by a redirect stops the run, and is looked for', async () => {
+  test('row 17: that was sent elsewhere by a redirect stops the run, and is looked for', async () => {
     const story = new Story(ONE_FIRM);
     const redirected: Partial<AgentProblem> = { kind: 'misconfigured', mayHaveCreated: true };
     const { remote } = story;
@@ -184,7 +184,7 @@ describe('a create without a clear answer', () => {
     expect(story.remote.counts.create).toBe(1);
   });
 
-  test('49: whose list is not a list is held after five looks', async () => {
+  test('row 49: whose list is not a list is held after five looks', async () => {
     const story = new Story(ONE_FIRM);
     story.remote.fates.push('answer lost');
     story.remote.listProblems = again(5, 'bad-response') as AgentProblem['kind'][];
@@ -225,7 +225,7 @@ describe('a create without a clear answer', () => {
     ['an hour ahead', 3_600_000, 0],
     ['two days behind', -172_800_000, 1],
     ['two days ahead', 172_800_000, 1],
-  ])('47: is found by a server whose clock is %s', async (_, aheadMs, warnings) => {
+  ])('row 47: is found by a server whose clock is %s', async (_, aheadMs, warnings) => {
     const story = new Story(ONE_FIRM);
     story.remote.aheadMs = aheadMs;
     story.remote.fates.push('answer lost');

@@ -28,7 +28,7 @@ async function unsaid(): Promise<{ readonly rig: Rig; readonly agent: ScriptedAg
 
 const today = async ({ store }: Rig): Promise<unknown> => (await store.spending(NOW)).day;
 
-test('fault 45: a cost that was missing is asked for again, and takes the place of the ceiling', async () => {
+test('row 45: a cost that was missing is asked for again, and takes the place of the ceiling', async () => {
   const { rig, agent } = await unsaid();
   const run = await agent.get('run-1');
   if (!run.ok) throw new Error(run.error.message);
@@ -47,7 +47,7 @@ test('fault 45: a cost that was missing is asked for again, and takes the place 
   expect(await today(rig)).toEqual({ reported: 20_000, reserved: 0, unknown: 0 });
 });
 
-test('fault 45: as long as nobody says the cost, its ceiling stays taken', async () => {
+test('row 45: as long as nobody says the cost, its ceiling stays taken', async () => {
   const { rig } = await unsaid();
   rig.nowMs += HOUR_MS;
   await rig.run(YAML);
@@ -103,7 +103,7 @@ steps:
     return { story, asked, report, tookMs: clock.now() - begunMs };
   }
 
-  test('fault 45: a missing cost is asked for after 1, 5 and 30 minutes, until it is told', async () => {
+  test('row 45: a missing cost is asked for after 1, 5 and 30 minutes, until it is told', async () => {
     const never = await told(Infinity, 45 * MINUTE_MS);
     expect(never.asked).toEqual([1, 5, 30].map((minutes) => minutes * MINUTE_MS));
     expect(never.report.spend).toEqual({ reported: 25_000, reserved: 0, unknown: 25_000 });
@@ -114,7 +114,7 @@ steps:
     expect(entries).toMatchObject([{ step: 'firms', reported: 10_000, reserved: 25_000 }]);
   });
 
-  test('fault 45: and no run takes longer for it', async () => {
+  test('row 45: and no run takes longer for it', async () => {
     const { story, asked, report, tookMs } = await told(30_000, 40_000);
     expect(tookMs).toBeLessThan(MINUTE_MS);
     expect(asked).toEqual([]);
@@ -127,14 +127,14 @@ steps:
     expect(entries).toHaveLength(1);
   });
 
-  test('fault 45: what an earlier run has left is asked for at its next times as well', async () => {
+  test('row 45: what an earlier run has left is asked for at its next times as well', async () => {
     const { story, asked } = await told(Infinity, 40_000);
     story.remote.durationMs = 10 * MINUTE_MS;
     await story.run({ yaml: FIRMS.replace('"b"', '"c"') });
     expect(asked).toEqual([40_000, MINUTE_MS, 5 * MINUTE_MS]);
   });
 
-  test('fault 45: once told it leaves more room under the cap of the run', async () => {
+  test('row 45: once told it leaves more room under the cap of the run', async () => {
     const three = FIRMS.replace('{"id":"b"}', '{"id":"b"},{"id":"c"}');
     const never = await told(Infinity, 10 * MINUTE_MS, three, 0.06);
     expect(never.report).toMatchObject({ exit: 3, spend: { reported: 25_000, unknown: 25_000 } });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AgentRun } from '../../src/agent/agent.ts';
 import { isoTime } from '../../src/base/clock.ts';
 import { html, status } from '../agent/exa-faults.ts';
 import type { Fault } from '../rig/agent-api-faults.ts';
@@ -21,6 +22,11 @@ const failures = ({ rig }: SocketWorld): readonly string[] =>
   rig()
     .eventsOf('task-failed')
     .map(({ failure }) => failure);
+
+const warnings = ({ rig }: SocketWorld): readonly string[] =>
+  rig()
+    .eventsOf('warning')
+    .map(({ message }) => message);
 
 describe('a look at an agent run', () => {
   test.each<readonly [row: string, fault: Fault]>([
@@ -82,6 +88,11 @@ describe('a look at an agent run', () => {
     const minutes = (world.clock.now() - before) / MINUTE;
     expect(minutes).toBeGreaterThan(70);
     expect(minutes).toBeLessThan(71);
+    // Told once, however often it is seen.
+    expect(warnings(world)[0]).toMatch(
+      /^agent run \S+ has an unknown status, "hibernating"; it is taken to go on$/,
+    );
+    expect(warnings(world)).toHaveLength(1);
     const [open] = await world.open();
     expect(open?.held?.reason).toBe('unreadable');
     expect(open?.held?.message).toContain('hibernating');
@@ -99,8 +110,11 @@ describe('a look at an agent run', () => {
     const world = await socketWorld({
       answer: () => ({ structured: { town: 'Oslo' }, dollars: 0.025, stopReason: 'moon_phase' }),
     });
-    expect((await world.run(ONE)).exit).toBe(0);
-    expect(world.rig().eventsOf('task-answered')).toMatchObject([{ stopReason: 'moon_phase' }]);
+    expect((await world.run()).exit).toBe(0);
+    const reason = { stopReason: 'moon_phase' };
+    expect(world.rig().eventsOf('task-answered')).toMatchObject([reason, reason, reason]);
+    expect(warnings(world)).toHaveLength(1);
+    expect(warnings(world)[0]).toContain('ended for an unknown reason, "moon_phase"');
   });
 
   test('row 7: that finds none three times over two minutes ends its task, and it is not bought again', async () => {
@@ -173,6 +187,62 @@ describe('an end that changes', () => {
     expect((await world.run(ONE)).exit).toBe(0);
     expect(await world.rig().table('towns')).toEqual([{ town: 'Oslo' }]);
     expect(world.server.counts).toMatchObject({ create: 1 });
+  });
+
+  test.each<readonly [string, Partial<AgentRun>, RegExp]>([
+    [
+      'goes on',
+      { status: 'running', stopReason: null, completedAt: null },
+      /had ended as completed and is shown as running now; what was seen first counts$/,
+    ],
+    [
+      'has failed',
+      { status: 'failed', costDollars: dollars(0.01) },
+      /had ended as completed and is shown as failed now; what was seen first counts$/,
+    ],
+  ])(
+    'row 35: that is looked at again for its cost and %s then: is told, and the first one counts',
+    async (_, later, says) => {
+      const story = new Story(ONE_FIRM);
+      story.remote.answer = () => {
+        const { costDollars: __, ...unsaid } = completed({ found: [{ name: 'X' }] });
+        return unsaid;
+      };
+      expect((await story.run()).exit).toBe(0);
+      const [run] = story.remote.runs;
+      if (run === undefined) throw new Error('Nothing was created');
+      const seenBy = story.remote.seenBy.bind(story.remote);
+      story.remote.seenBy = (life) => ({
+        ...seenBy(life),
+        get: () => Promise.resolve({ ok: true, value: { ...run, ...later } }),
+      });
+      expect((await story.run()).exit).toBe(0);
+      const said = story.rig?.eventsOf('warning').map(({ message }) => message);
+      expect(said).toEqual([expect.stringMatching(says)]);
+      expect(await story.table('firms')).toEqual([{ name: 'X' }]);
+      expect(story.remote.counts.create).toBe(1);
+    },
+  );
+
+  test('row 35: that has another output on the look after a cancel: is told, and the first one counts', async () => {
+    const story = new Story(ONE_FIRM);
+    story.remote.durationMs = Infinity;
+    const seenBy = story.remote.seenBy.bind(story.remote);
+    story.remote.seenBy = (life) => {
+      const agent = seenBy(life);
+      return {
+        ...agent,
+        get: async (id, signal) => {
+          const run = await agent.get(id, signal);
+          const output = { text: 'another', structured: null, grounding: [] };
+          const isOver = run.ok && run.value.status === 'cancelled';
+          return isOver ? { ok: true, value: { ...run.value, output } } : run;
+        },
+      };
+    };
+    await story.run();
+    const said = story.rig?.eventsOf('warning').map(({ message }) => message) ?? [];
+    expect(said.at(-1)).toMatch(/had ended and has another output now; what was seen first counts/);
   });
 
   test.each([

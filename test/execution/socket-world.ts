@@ -101,7 +101,7 @@ export async function socketWorld(
     rig: latest,
     open: () => store.openAttempts(),
     run: async (yaml = THREE, options = {}) => {
-      const wire = new Patient(server.baseUrl);
+      const wire = new Patient(agentOptions.baseUrl ?? server.baseUrl);
       const agent = openExaAgent({
         name: 'exa',
         baseUrl: server.baseUrl,
