@@ -67,6 +67,12 @@ type Reading =
   | { readonly kind: 'whole' }
   | { readonly kind: 'broken'; readonly why: string };
 
+/**
+ * So many agent runs below the floor, one after another, end a list that comes newest first. One is
+ * not enough: a list may be sorted by something near to the time of creation, and then neighbours
+ * can stand the wrong way round, over the edge of a page as well.
+ */
+const RUNS_BELOW = 10;
 /** Where the order of the list is not sure, so many full pages below the floor end it. */
 const PAGES_BELOW = 3;
 
@@ -194,7 +200,7 @@ export class Listing {
   }
 
   #next(cursor: string | undefined): Reading {
-    const enough = this.#order === 'newest first' ? 1 : PAGES_BELOW * this.#rules.pageSize;
+    const enough = this.#order === 'newest first' ? RUNS_BELOW : PAGES_BELOW * this.#rules.pageSize;
     if (cursor === undefined || this.#below >= enough) return { kind: 'whole' };
     if (this.#cursors.has(cursor)) return { kind: 'broken', why: 'its cursor goes in a circle' };
     if (this.#pages >= this.#rules.maxPages) {

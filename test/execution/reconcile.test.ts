@@ -183,10 +183,21 @@ describe('an attempt in doubt', () => {
 describe('the list', () => {
   const newest = [tagged('r9', 'x', 90_000), tagged('r8', 'y', 80_000)];
 
-  test('is read down to the intent less a margin of five minutes, and no further', () => {
+  test('is read down to the intent less a margin of five minutes, and little further', () => {
     const within = tagged('r7', 'z', -4 * MINUTE);
-    expect(read([newest, [within], [old('r6')], [old('r5')]]).pages).toBe(3);
-    expect(read([newest, [old('r6'), old('r5')], [tagged('r1', 'a')]]).pages).toBe(2);
+    const below = (count: number): AgentRun[] =>
+      Array.from({ length: count }, (_, nth) => old(`below-${nth}`));
+    expect(read([newest, [within], below(10), [old('r5')]]).pages).toBe(3);
+    expect(read([newest, below(10), [tagged('r1', 'a')]]).pages).toBe(2);
+    expect(read([newest, below(9), [old('r5')], [tagged('r1', 'a')]]).pages).toBe(3);
+  });
+
+  test('whose neighbours stand the wrong way round over the edge of a page is read on', () => {
+    const pages = [
+      [tagged('r3', 'x', 90_000), old('r1')],
+      [tagged('r2', 'a'), old('r0')],
+    ];
+    expect(verdict(pages, { rules: { pageSize: 2 } })).toMatchObject({ kind: 'adopted' });
   });
 
   test('is read by the clock that is behind, ours or the server’s', () => {
@@ -266,17 +277,31 @@ describe('the list', () => {
 
 test('never calls absent what the list has, however it is cut into pages', () => {
   const run = fc.record({ minute: fc.integer({ min: -30, max: 3 }), own: fc.boolean() });
+  const swaps = fc.constantFrom(undefined, 0, 1);
   fc.assert(
-    fc.property(fc.array(run, { maxLength: 30 }), fc.integer({ min: 1, max: 7 }), (given, size) => {
-      const runs = given
-        .toSorted((a, b) => b.minute - a.minute)
-        .map(({ minute, own }, n) => tagged(`r${n}`, own ? 'a' : `x${n}`, minute * MINUTE));
-      const pages: AgentRun[][] = [];
-      for (let at = 0; at < runs.length; at += size) pages.push(runs.slice(at, at + size));
-      const found = verdict(pages, { rules: { pageSize: size } });
-      const isThere = given.some(({ minute, own }) => own && minute >= -5);
-      if (isThere) expect(found.kind).toBe('adopted');
-      else expect(['absent', 'adopted']).toContain(found.kind);
-    }),
+    fc.property(
+      fc.array(run, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 7 }),
+      swaps,
+      (given, size, swapsFrom) => {
+        const runs = given
+          .toSorted((a, b) => b.minute - a.minute)
+          .map(({ minute, own }, n) => tagged(`r${n}`, own ? 'a' : `x${n}`, minute * MINUTE));
+        if (swapsFrom !== undefined) swapNeighbours(runs, swapsFrom);
+        const pages: AgentRun[][] = [];
+        for (let at = 0; at < runs.length; at += size) pages.push(runs.slice(at, at + size));
+        const found = verdict(pages, { rules: { pageSize: size } });
+        const isThere = given.some(({ minute, own }) => own && minute >= -5);
+        if (isThere) expect(found.kind).toBe('adopted');
+        else expect(['absent', 'adopted']).toContain(found.kind);
+      },
+    ),
   );
 });
+
+/** Each with the next, from a place on. */
+function swapNeighbours(runs: AgentRun[], from: number): void {
+  for (let at = from; at + 1 < runs.length; at += 2) {
+    runs.splice(at, 2, ...runs.slice(at, at + 2).reverse());
+  }
+}

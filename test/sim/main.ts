@@ -48,10 +48,15 @@ async function main(): Promise<number> {
   return tally.failing.length === 0 ? 0 : 1;
 }
 
-/** Tells a person now and then: a long simulation takes hours. */
+/** Tells a person now and then, and of each seed that fails: a long simulation takes hours. */
 function tellProgress(): (tally: Tally) => void {
   let told = 0;
+  let failures = 0;
   return ({ histories, failing }) => {
+    for (const { seed, shape, breach, message } of failing.slice(failures)) {
+      process.stderr.write(`seed ${seed} (${shape}): ${breach}: ${message}\n`);
+    }
+    failures = failing.length;
     if (histories < told + TOLD_EVERY) return;
     told = histories;
     const failed = failing.length.toLocaleString('en-US');
