@@ -1,5 +1,8 @@
-/** The file is mapped anew when about so many bytes of the map are resident; measured, it is twice that. */
-const MOST_MAPPED = 12 * 2 ** 20;
+/**
+ * The file is mapped anew when about so many bytes of the map are resident. The index of 100,000
+ * answers fits: who only looks things up there must not pay for a new map again and again.
+ */
+const MOST_MAPPED = 20 * 2 ** 20;
 
 /**
  * A page that is read for the first time brings its neighbours into the map as well, as far as they
