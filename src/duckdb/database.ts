@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean;
   /** Another DuckDB file, to read: its tables are `<as>.main.<table>`. */
   readonly attach?: { readonly path: string; readonly as: string };
+  /** A DuckDB file to write, which may be new: a row group of a new table has `groupRows` rows. */
+  readonly write?: { readonly path: string; readonly as: string; readonly groupRows: number };
   /** Absolute paths that statements may read. Everything else on the machine is refused. */
   readonly files?: readonly string[];
   /** Absolute folders below which statements may read and write. */
@@ -113,13 +115,18 @@ export async function openDatabase(
 /** In this order: what is locked last can change nothing before it. */
 function lockDown(options: DatabaseOptions): readonly string[] {
   const list = (paths: readonly string[]): string => `[${paths.map(quoteLiteral).join(', ')}]`;
-  const { attach, files = [], folders = [] } = options;
+  const { attach, write, files = [], folders = [] } = options;
   // DuckDB checks a pattern as it is written, and then the files that it stands for.
   const readable = files.flatMap((file) => [...new Set([file, escapePattern(file)])]);
   return [
     ...(attach === undefined
       ? []
       : [`ATTACH ${quoteLiteral(attach.path)} AS ${quoteIdentifier(attach.as)} (READ_ONLY)`]),
+    ...(write === undefined
+      ? []
+      : [
+          `ATTACH ${quoteLiteral(write.path)} AS ${quoteIdentifier(write.as)} (ROW_GROUP_SIZE ${write.groupRows})`,
+        ]),
     `SET GLOBAL TimeZone = 'UTC'`,
     `SET GLOBAL allowed_paths = ${list(readable)}`,
     `SET GLOBAL allowed_directories = ${list(folders.map((folder) => `${folder}/`))}`,

@@ -2,23 +2,21 @@ import type { RootDatabase } from 'lmdb';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { CapReached } from '../cost/cap.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { GroupCommit } from './group-commit.ts';
 import { decode, encode, fingerprintKey, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
 import {
   append,
   checkFormat,
   createTables,
   lastNumber,
-  openTables,
   pipelineNames,
   putStateId,
   readStateId,
   type Tables,
 } from './lmdb-tables.ts';
-import { GroupedSums, openFilled, periodSums } from './lmdb-spending.ts';
+import { GroupedSums, periodSums } from './lmdb-spending.ts';
 import { requireName } from './names.ts';
-import { createEnvironment, isFull, openEnvironment, transact } from './lmdb-environment.ts';
-import { storeErrorOf } from './lmdb-error.ts';
+import { createEnvironment, openEnvironment } from './lmdb-environment.ts';
+import { LmdbFile } from './lmdb-file.ts';
 import {
   indexAnswer,
   knownOf,
@@ -31,7 +29,6 @@ import {
   removeMembers,
   type ReadyAnswer,
 } from './lmdb-entries.ts';
-import { MappedPages } from './mapped-pages.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { prepareFolder } from './state-folder.ts';
 import {
@@ -78,31 +75,25 @@ export interface LmdbStoreOptions {
 
 /** The state folder of a project, in LMDB. Several processes may have it open. */
 export class LmdbStore implements Store {
-  readonly #folder: string;
+  readonly #file: LmdbFile;
   readonly #readOnly: boolean;
-  #root: RootDatabase;
-  #tables: Tables;
   readonly #open: OpenAttempts;
-  readonly #commits: GroupCommit | undefined;
   #lastAnswer = 0;
   #lastEntry = 0;
   /** Of the transaction that is going on. */
   #sums: GroupedSums | undefined;
-  #closed = false;
-  /** Walks that hold a snapshot of the map. */
-  #snapshots = 0;
-  readonly #mapped = new MappedPages();
-  #remapping: Promise<void> | undefined;
 
   private constructor(folder: string, root: RootDatabase, readOnly: boolean) {
-    this.#folder = folder;
     this.#readOnly = readOnly;
-    this.#root = root;
-    // One transaction for all: each table would else wait for the write lock on its own.
-    this.#tables = readOnly ? openTables(root) : root.transactionSync(() => openFilled(root));
-    this.#open = new OpenAttempts(this.#tables);
-    this.#lastAnswer = lastNumber(this.#tables.answers);
-    this.#commits = readOnly ? undefined : new GroupCommit((work) => this.#transact(work), isFull);
+    this.#file = new LmdbFile(folder, root, readOnly, {
+      begin: (tables) => this.#begin(tables),
+      finish: () => this.#sums?.write(),
+      keep: () => this.#open.keep(),
+      undo: () => this.#open.undo(),
+      moveTo: (tables) => this.#open.moveTo(tables),
+    });
+    this.#open = new OpenAttempts(this.#file.tables);
+    this.#number(this.#file.tables.answers);
   }
 
   /**
@@ -134,33 +125,32 @@ export class LmdbStore implements Store {
   async look(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
     const known: Known[] = [];
     for (let start = 0; start < fingerprints.length; start += LOOKUPS) {
-      // A commit of nothing, because the file is mapped anew between two commits.
-      if (this.#mapped.isFull(this.#lastAnswer)) await this.#commits?.submit(() => undefined);
       known.push(...(await this.#lookAt(fingerprints.slice(start, start + LOOKUPS))));
     }
     return known;
   }
 
   #lookAt(fingerprints: readonly Fingerprint[]): Promise<readonly Known[]> {
-    return this.#read(({ index }) => {
-      this.#mapped.looked(fingerprints.length);
+    return this.#file.readOn(({ index }) => {
+      this.#file.pages.look(fingerprints.length);
       const openNow = this.#open.isEmpty() ? undefined : this.#open.asking(fingerprints);
       return fingerprints.map((it) => knownOf(index, it, openNow?.get(it)));
     });
   }
 
   answersTo(fingerprints: readonly Fingerprint[]): Promise<readonly Known['answer'][]> {
-    return this.#read(({ index }) => {
-      this.#mapped.looked(fingerprints.length);
+    return this.#file.read(({ index }) => {
+      this.#file.pages.look(fingerprints.length);
       return fingerprints.map((fingerprint) => readEntry(index, fingerprint)?.answer);
     });
   }
 
   answers(ids: readonly AnswerId[]): Promise<readonly Answer[]> {
-    return this.#read(({ answers }) =>
+    return this.#file.readOn(({ answers }) =>
       ids.map((id) => {
         const bytes = answers.getBinaryFast(id);
         if (bytes === undefined) throw new TypeError(`There is no answer ${id}`);
+        this.#file.pages.readAnswer(id, bytes.length);
         return { id, ...decode<NewAnswer>(bytes) };
       }),
     );
@@ -170,18 +160,18 @@ export class LmdbStore implements Store {
     requireName('attempt', entry.attempt);
     entry.fingerprints.forEach(fingerprintKey);
     const value = encode(entry);
-    return await this.#write((tables) => {
+    return await this.#file.write((tables) => {
       const reached =
         limit && limitReached(limit, entry, this.#spendingIn(this.#sumsIn(tables), entry.at));
       if (reached !== undefined) return reached;
-      this.#appendEntry(value);
+      this.#appendEntry(tables, value);
       this.#open.begin(entry, this.#lastEntry);
       return undefined;
     });
   }
 
   spending(at: string): Promise<PeriodSpending> {
-    return this.#read((tables) => this.#spendingIn(periodSums(tables), at));
+    return this.#file.read((tables) => this.#spendingIn(periodSums(tables), at));
   }
 
   #spendingIn(sums: PeriodSums, at: string): PeriodSpending {
@@ -196,8 +186,8 @@ export class LmdbStore implements Store {
   async created(entry: AttemptCreated): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
-    await this.#write(() => {
-      this.#appendEntry(value);
+    await this.#file.write((tables) => {
+      this.#appendEntry(tables, value);
       this.#open.setAgentRun(entry.attempt, entry.agentRunId);
     });
   }
@@ -205,26 +195,26 @@ export class LmdbStore implements Store {
   async note(entry: AttemptNoted | CostTold): Promise<void> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
-    await this.#write((tables) => {
-      this.#appendEntry(value);
+    await this.#file.write((tables) => {
+      this.#appendEntry(tables, value);
       if (entry.type === 'cost-told') addToldCost(this.#sumsIn(tables), entry);
       if (entry.type === 'attempt-held') this.#open.hold(entry.attempt, this.#lastEntry);
     });
   }
 
   async stateId(fresh: string): Promise<string> {
-    const known = await this.#read(readStateId);
+    const known = await this.#file.read(readStateId);
     if (known !== undefined || this.#readOnly) return known ?? fresh;
-    return await this.#write((tables) => putStateId(tables, fresh));
+    return await this.#file.write((tables) => putStateId(tables, fresh));
   }
 
   async settle(entry: AttemptEnded, answers: readonly NewAnswer[]): Promise<readonly AnswerId[]> {
     requireName('attempt', entry.attempt);
     const value = encode(entry);
     const ready = answers.map(readyAnswer);
-    return await this.#write((tables) => {
-      this.#appendEntry(value);
-      const ids = ready.map((answer) => this.#putAnswer(answer));
+    return await this.#file.write((tables) => {
+      this.#appendEntry(tables, value);
+      const ids = ready.map((answer) => this.#putAnswer(tables, answer));
       const answered = new Set(answers.map(({ fingerprint }) => fingerprint));
       const failed = failedBy(entry);
       const { asks, held, wasOpen } = this.#open.end(entry.attempt);
@@ -237,16 +227,17 @@ export class LmdbStore implements Store {
   }
 
   openAttempts(): Promise<readonly OpenAttempt[]> {
-    return this.#read(() => this.#open.all());
+    return this.#file.read(() => this.#open.all());
   }
 
   async *ledger(): AsyncIterable<readonly LedgerEntry[]> {
     for (let start = 1; ; start += PORTION) {
       // Entries are numbered without gaps and never change, so each portion may be a fresh look.
-      const portion = await this.#read(({ ledger }) =>
-        [...ledger.getRange({ start, limit: PORTION })].map(({ value }) =>
-          decode<LedgerEntry>(value),
-        ),
+      const portion = await this.#file.readOn(({ ledger }) =>
+        Array.from(ledger.getRange({ start, limit: PORTION }), ({ value }) => {
+          this.#file.pages.read(value.length);
+          return decode<LedgerEntry>(value);
+        }),
       );
       if (portion.length > 0) yield portion;
       if (portion.length < PORTION) return;
@@ -254,66 +245,73 @@ export class LmdbStore implements Store {
   }
 
   stepState(pipeline: string, step: string): Promise<StepState | undefined> {
-    return this.#read((tables) => readStepState(tables, nameKey(pipeline, step)));
+    return this.#file.read((tables) => readStepState(tables, nameKey(pipeline, step)));
   }
 
   stepStates(pipeline: string): Promise<readonly StepState[]> {
-    return this.#read(({ steps }) =>
+    return this.#file.read(({ steps }) =>
       [...steps.getRange(keysUnder(pipeline))].map(({ value }) => decode<StepState>(value)),
     );
   }
 
   pipelines(): Promise<readonly string[]> {
-    return this.#read(pipelineNames);
+    return this.#file.read(pipelineNames);
   }
 
   async addMembers(version: string, portion: number, members: readonly Member[]): Promise<void> {
     const key = memberKey(requireName('version', version), portion);
     const value = encode(members);
-    await this.#write((tables) => {
+    await this.#file.write((tables) => {
       tables.members.putSync(key, value);
     });
   }
 
   async *members(version: string): AsyncIterable<readonly Member[]> {
-    this.#requireOpen();
-    await this.#remapping;
-    const { members } = this.#tables;
     // One snapshot for the whole walk: the version may be replaced by another process meanwhile.
-    const transaction = this.#root.useReadTransaction();
-    this.#snapshots++;
+    let held = await this.#file.snapshot();
     try {
-      const keys = await this.#read(() => [
-        ...members.getKeys({ ...keysUnder(version), transaction }),
+      const keys = await this.#file.read(({ members }) => [
+        ...members.getKeys({ ...keysUnder(version), transaction: held.transaction }),
       ]);
       for (const key of keys) {
-        yield await this.#read(() => {
-          const bytes = members.get(key, { transaction });
-          return bytes === undefined ? [] : decode<readonly Member[]>(bytes);
+        yield await this.#file.read(({ members }) => {
+          const bytes = members.get(key, { transaction: held.transaction });
+          if (bytes === undefined) throw new Error(`${version} was replaced while it was read`);
+          this.#file.pages.read(bytes.length);
+          return decode<readonly Member[]>(bytes);
         });
+        if (await this.#mayRenew(key)) held = await this.#file.renew(held);
       }
     } finally {
-      this.#snapshots--;
-      if (!this.#closed) transaction.done();
+      held.done();
     }
   }
 
+  /**
+   * Whether a long walk may let its snapshot go to make room: where the portion is still there, and
+   * no other process replaces it. Who may write holds the lock of the pipeline.
+   */
+  async #mayRenew(portion: Buffer): Promise<boolean> {
+    if (this.#readOnly || !this.#file.pages.areFull()) return false;
+    return this.#file.read(({ members }) => members.getBinaryFast(portion) !== undefined);
+  }
+
   memberPortion(version: string, portion: number): Promise<readonly Member[] | undefined> {
-    return this.#read((tables) => readMembers(tables, memberKey(version, portion)));
+    return this.#file.read((tables) => readMembers(tables, memberKey(version, portion)));
   }
 
   async publish(state: StepState): Promise<void> {
     requireName('version', state.version);
     const key = nameKey(requireName('pipeline', state.pipeline), requireName('step', state.step));
     const value = encode(state);
-    await this.#write((tables) => {
+    await this.#file.write((tables) => {
       putStepState(tables, key, { version: state.version, value });
     });
   }
 
   async discard(version: string): Promise<void> {
     requireName('version', version);
-    await this.#write((tables) => {
+    await this.#file.write((tables) => {
       removeMembers(tables, version);
     });
   }
@@ -321,102 +319,46 @@ export class LmdbStore implements Store {
   async putRun(run: RunRecord): Promise<void> {
     const key = nameKey(requireName('time', run.startedAt), requireName('run', run.run));
     const value = encode(run);
-    await this.#write(({ runs }) => {
+    await this.#file.write(({ runs }) => {
       runs.putSync(key, value);
     });
   }
 
   runs(limit: number): Promise<readonly RunRecord[]> {
-    return this.#read(({ runs }) =>
+    return this.#file.read(({ runs }) =>
       [...runs.getRange({ reverse: true, limit })].map(({ value }) => decode<RunRecord>(value)),
     );
   }
 
   /** Waits for what is being written. Again is harmless. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#commits?.idle();
-    await this.#root.close();
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
-  #requireOpen(): void {
-    if (this.#closed) throw new Error('The store is closed');
+  /** Another process may have written since: numbers are taken from the tables each time. */
+  #begin(tables: Tables): void {
+    this.#number(tables.answers);
+    this.#lastEntry = lastNumber(tables.ledger);
+    this.#sums = undefined;
   }
 
-  /** Reads of one portion see one state of the store: the newest, whichever process wrote it. */
-  async #read<T>(work: (tables: Tables) => T): Promise<T> {
-    if (this.#remapping !== undefined) await this.#remapping;
-    this.#requireOpen();
-    // LMDB's package would go on with its snapshot until a timer fires.
-    this.#root.resetReadTxn();
-    try {
-      return work(this.#tables);
-    } catch (error) {
-      throw storeErrorOf(this.#folder, error);
-    }
+  #number(answers: Tables['answers']): void {
+    this.#lastAnswer = lastNumber(answers);
+    this.#file.pages.index(this.#lastAnswer);
   }
 
-  async #write<T>(work: (tables: Tables) => T): Promise<T> {
-    this.#requireOpen();
-    if (this.#commits === undefined) throw new Error('The store was opened for reading only');
-    return await this.#commits.submit(() => work(this.#tables));
+  #appendEntry(tables: Tables, value: Buffer): void {
+    this.#file.pages.wrote(value.length);
+    append(tables.ledger, ++this.#lastEntry, value);
   }
 
-  async #transact(work: () => void): Promise<void> {
-    try {
-      await transact(this.#root, this.#folder, () => {
-        // Another process may have written since: numbers are taken from the tables each time.
-        this.#lastAnswer = lastNumber(this.#tables.answers);
-        this.#lastEntry = lastNumber(this.#tables.ledger);
-        this.#sums = undefined;
-        work();
-        this.#writeSums();
-      });
-      this.#open.keep();
-    } catch (error) {
-      this.#open.undo();
-      throw error;
-    }
-    if (this.#mapped.isFull(this.#lastAnswer) && this.#snapshots === 0) await this.#remap();
-  }
-
-  #writeSums(): void {
-    this.#sums?.write();
-  }
-
-  /**
-   * Maps the file anew, so that only what is used is resident. Between two commits, when nobody
-   * holds a snapshot; readers wait the few milliseconds.
-   */
-  async #remap(): Promise<void> {
-    this.#mapped.reset();
-    let done: () => void = () => undefined;
-    this.#remapping = new Promise((resolve) => {
-      done = resolve;
-    });
-    try {
-      await this.#root.close();
-      this.#root = openEnvironment(this.#folder, this.#readOnly);
-      this.#tables = this.#root.transactionSync(() => openTables(this.#root));
-      this.#open.moveTo(this.#tables);
-    } finally {
-      this.#remapping = undefined;
-      done();
-    }
-  }
-
-  #appendEntry(value: Buffer): void {
-    this.#mapped.wrote(value.length);
-    append(this.#tables.ledger, ++this.#lastEntry, value);
-  }
-
-  #putAnswer(ready: ReadyAnswer): AnswerId {
+  #putAnswer(tables: Tables, ready: ReadyAnswer): AnswerId {
     const id = ++this.#lastAnswer as AnswerId;
-    this.#mapped.wrote(ready.value.length);
-    this.#mapped.looked(1);
-    append(this.#tables.answers, id, ready.value);
-    indexAnswer(this.#tables, id, ready);
+    const { pages } = this.#file;
+    pages.wrote(ready.value.length);
+    pages.look(1);
+    append(tables.answers, id, ready.value);
+    indexAnswer(tables, id, ready);
     return id;
   }
 }

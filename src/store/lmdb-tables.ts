@@ -21,7 +21,7 @@ export interface Table<Key> {
 }
 
 /** One state of the store, kept for a reader until `done`. */
-interface Snapshot {
+export interface Snapshot {
   done(): void;
 }
 

@@ -15,32 +15,60 @@ const MAPPED_A_LOOKUP = 2 ** 16;
 const INDEX_ENTRY = 160;
 
 /**
+ * Pages of one table lie among those of others, and a page comes with its neighbours: a walk through
+ * all answers, or all of the ledger, maps nearly the whole file. About so many bytes a byte read.
+ */
+const SPREAD = 4;
+
+/** Answers so near to each other in number that they are likely to be in the same stretch. */
+const NEIGHBOURS = 32;
+
+/**
  * An estimate of how much of the mapped file counts as this process's memory. Every page that was
  * ever touched stays in the map, so a long run would look as large as its state.
  */
 export class MappedPages {
-  #written = 0;
+  #touched = 0;
   #lookups = 0;
+  #indexed = 0;
+  #lastAnswer = 0;
 
-  /** Bytes appended to tables that grow at their end. */
+  /** Bytes appended to a table that grows at its end. */
   wrote(bytes: number): void {
-    this.#written += bytes;
+    this.#touched += bytes;
+  }
+
+  /** Bytes read from a table in its order. */
+  read(bytes: number): void {
+    this.#touched += bytes * SPREAD;
+  }
+
+  /** An answer was read. */
+  readAnswer(id: number, bytes: number): void {
+    const isNear = Math.abs(id - this.#lastAnswer) <= NEIGHBOURS;
+    this.#touched += isNear ? bytes * SPREAD : Math.max(bytes, MAPPED_A_LOOKUP);
+    this.#lastAnswer = id;
   }
 
   /** Places of the index that were read. */
-  looked(places: number): void {
+  look(places: number): void {
     this.#lookups += places;
   }
 
-  /** Whether the file is to be mapped anew; `entries` is about how many the index has. */
-  isFull(entries: number): boolean {
-    const index = Math.min(this.#lookups * MAPPED_A_LOOKUP, entries * INDEX_ENTRY);
-    return this.#written + index > MOST_MAPPED;
+  /** About how many entries the index has. */
+  index(entries: number): void {
+    this.#indexed = entries;
+  }
+
+  /** Whether the file is to be mapped anew. */
+  areFull(): boolean {
+    const index = Math.min(this.#lookups * MAPPED_A_LOOKUP, this.#indexed * INDEX_ENTRY);
+    return this.#touched + index > MOST_MAPPED;
   }
 
   /** After the file was mapped anew. */
   reset(): void {
-    this.#written = 0;
+    this.#touched = 0;
     this.#lookups = 0;
   }
 }

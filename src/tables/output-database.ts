@@ -4,6 +4,7 @@ import { openDatabase, type Database } from '../duckdb/database.ts';
 import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 import { publishFile, sizeOf, syncFolder, unfinished } from './output-files.ts';
 import { OutputProblem, problemMessage, sqlValue } from './output-problem.ts';
+import { isLarge, openOutFile, type RowSize } from './writing-database.ts';
 
 /** What became of the `.duckdb` file. The Parquet files are there in any case. */
 export type OutputDatabase =
@@ -12,7 +13,7 @@ export type OutputDatabase =
   | { readonly status: 'held'; readonly path: string; readonly message: string }
   | { readonly status: 'failed'; readonly path: string; readonly message: string };
 
-export interface DatabaseTable {
+export interface DatabaseTable extends RowSize {
   readonly name: string;
   /** Of its Parquet file. */
   readonly path: string;
@@ -72,19 +73,30 @@ async function build(
   tables: readonly DatabaseTable[],
   spillFolder: string,
 ): Promise<void> {
-  const database = sqlValue(
-    await openDatabase({ path, folders: [folder, spillFolder], spillFolder }),
-  );
+  let database: Database | undefined;
+  const save = async (): Promise<void> => {
+    if (database !== undefined) sqlValue(await database.run(`CHECKPOINT ${OUT}`));
+    await database?.close();
+    database = undefined;
+  };
   try {
-    for (const table of tables) await load(database, table);
-    sqlValue(await database.run('CHECKPOINT'));
+    for (const table of tables) {
+      if (isLarge(table)) await save();
+      database ??= await openOutFile({ path, as: OUT }, [folder, spillFolder], spillFolder, table);
+      await load(database, table);
+      if (isLarge(table)) await save();
+    }
+    await save();
   } finally {
-    await database.close();
+    await database?.close();
   }
 }
 
+/** What the file is called while it is made. */
+const OUT = 'made';
+
 async function load(database: Database, { name, path, comment }: DatabaseTable): Promise<void> {
-  const table = quoteIdentifier(name);
+  const table = `${OUT}.${quoteIdentifier(name)}`;
   const created = await database.run(
     `CREATE TABLE ${table} AS SELECT * FROM read_parquet(${quoteLiteral(path)})`,
   );

@@ -1,12 +1,17 @@
 import type { Json } from '../base/json.ts';
+import { BloomFilter } from '../base/bloom-filter.ts';
+import { KeySet } from '../base/key-set.ts';
 import type { AttemptEnded, CostTold, LedgerEntry, Store } from '../store/store.ts';
 import type { RecordColumn } from './column-types.ts';
+import type { ExternalSort } from './external-sort.ts';
 import { ownCells } from './output-cells.ts';
+import { spoolLine, withFirstCell, type Spool } from './output-spool.ts';
 import { columnsOf } from './output-tables.ts';
-import type { Spool } from './output-spool.ts';
 
 /** One line an attempt: what the ledger says of it, its end included. */
 export const ATTEMPT_COLUMNS: readonly RecordColumn[] = columnsOf({
+  /** Of several attempts at one agent run the last tells of it; null where it is this one. */
+  is_repeated: 'BOOLEAN',
   attempt: 'VARCHAR',
   run: 'VARCHAR',
   pipeline: 'VARCHAR',
@@ -41,20 +46,118 @@ interface OpenAttempt {
   agentRunId: string | null;
 }
 
+export interface AttemptSpooling {
+  readonly store: Store;
+  readonly pipeline: string;
+  /** Empty. */
+  readonly sort: ExternalSort;
+  readonly spool: Spool;
+  /** Which agent runs of other pipelines the tables' rows come from. */
+  readonly usedOf: (foreign: KeySet) => Promise<ReadonlySet<string>>;
+}
+
 /**
- * Folds the ledger into one line an attempt. In memory are only attempts without an end (those that
- * run side by side, and those a crash left behind) and those of an unknown cost.
+ * Folds the ledger into one line an attempt, in the order of their intents. Attempts of other
+ * pipelines are left out, unless rows come from their agent runs. In memory are only attempts
+ * without an end (those that run side by side, and those a crash left behind), those of an unknown
+ * cost, and digests of the ids of other pipelines' agent runs.
  */
-export async function spoolAttempts(store: Store, pipeline: string, spool: Spool): Promise<void> {
-  const fit = ownCells(ATTEMPT_COLUMNS);
-  const fold = new AttemptFold((attempt, ended) => {
-    spool.add(fit(attemptValues(attempt, ended, pipeline)));
-  });
+export async function spoolAttempts(spooling: AttemptSpooling): Promise<void> {
+  const { store, pipeline, sort, spool, usedOf } = spooling;
+  const gathered = new GatheredAttempts(pipeline, sort);
+  const fold = new AttemptFold((attempt, ended) => gathered.add(attempt, ended));
   for await (const entries of store.ledger()) {
     for (const entry of entries) fold.add(entry);
-    await spool.flush();
+    await sort.flush();
   }
   fold.finish();
+  const used = await usedOf(gathered.foreign);
+  const tellers = await tellersOf(sort, gathered.repeated);
+  for await (const lines of sort.sorted()) {
+    for (const line of lines) {
+      const { own, agentRunId, attempt, cells } = readLine(line);
+      const teller = agentRunId === null ? undefined : tellers.get(agentRunId);
+      const isRepeated = teller !== undefined && teller.attempt !== attempt;
+      if (own) spool.addLine(isRepeated ? withFirstCell(cells, true) : cells);
+      else if (!isRepeated && agentRunId !== null && used.has(agentRunId)) spool.addLine(cells);
+    }
+    await spool.flush();
+  }
+}
+
+/** What has to be known of an attempt before its line is written. */
+interface AttemptLine {
+  readonly own: boolean;
+  readonly agentRunId: string | null;
+  readonly attempt: string;
+  readonly endedAt: string | null;
+  /** As a spool has it. */
+  readonly cells: string;
+}
+
+function readLine(line: string): AttemptLine {
+  const tab = line.indexOf('\t');
+  const head = JSON.parse(line.slice(0, tab)) as [boolean, string | null, string, string | null];
+  const [own, agentRunId, attempt, endedAt] = head;
+  return { own, agentRunId, attempt, endedAt, cells: line.slice(tab + 1) };
+}
+
+/** The lines of all attempts that may stand in the tables. */
+class GatheredAttempts {
+  /** Agent runs of other pipelines. */
+  readonly foreign: KeySet = new KeySet();
+  /**
+   * Agent runs that may be those of several attempts: a follow-up may run on under the id of the one
+   * before it. Hardly any other is among them.
+   */
+  readonly repeated: Set<string> = new Set();
+  readonly #pipeline: string;
+  readonly #sort: ExternalSort;
+  readonly #seen = new BloomFilter();
+  readonly #fit = ownCells(ATTEMPT_COLUMNS);
+
+  constructor(pipeline: string, sort: ExternalSort) {
+    this.#pipeline = pipeline;
+    this.#sort = sort;
+  }
+
+  add(open: OpenAttempt, ended: AttemptEnded | undefined): void {
+    const { attempt, at, pipeline } = open.intended;
+    const own = pipeline === this.#pipeline;
+    const agentRunId = ended?.agentRunId ?? open.agentRunId;
+    if (agentRunId === null && !own) return;
+    if (agentRunId !== null) {
+      if (!this.#seen.add(agentRunId)) this.repeated.add(agentRunId);
+      if (!own) this.foreign.add(agentRunId);
+    }
+    const head = JSON.stringify([own, agentRunId, attempt, ended?.at ?? null]);
+    const cells = spoolLine(this.#fit(attemptValues(open, ended, own)));
+    this.#sort.add(`${at} ${attempt}`, `${head}\t${cells}`);
+  }
+}
+
+/** The attempt that tells of each of these agent runs. */
+async function tellersOf(
+  sort: ExternalSort,
+  repeated: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, AttemptLine>> {
+  const tellers = new Map<string, AttemptLine>();
+  if (repeated.size === 0) return tellers;
+  for await (const lines of sort.sorted()) {
+    for (const line of lines.map(readLine)) {
+      if (line.agentRunId === null || !repeated.has(line.agentRunId)) continue;
+      const other = tellers.get(line.agentRunId);
+      if (other === undefined || tellsMore(line, other)) tellers.set(line.agentRunId, line);
+    }
+  }
+  return tellers;
+}
+
+/** Own before foreign, then the one that ended last, then by id. */
+function tellsMore(a: AttemptLine, b: AttemptLine): boolean {
+  if (a.own !== b.own) return a.own;
+  const [endOfA, endOfB] = [a.endedAt ?? '', b.endedAt ?? ''];
+  return endOfA === endOfB ? a.attempt < b.attempt : endOfA > endOfB;
 }
 
 class AttemptFold {
@@ -105,11 +208,10 @@ class AttemptFold {
 function attemptValues(
   { intended, createdAt, agentRunId }: OpenAttempt,
   ended: AttemptEnded | undefined,
-  pipeline: string,
+  own: boolean,
 ): Json[] {
-  const { attempt, run, step, task, agent, effort, reserved, at } = intended;
-  const own = intended.pipeline === pipeline;
-  const values = [attempt, run, intended.pipeline, step, task, agent, effort, reserved, at];
+  const { attempt, run, pipeline, step, task, agent, effort, reserved, at } = intended;
+  const values = [null, attempt, run, pipeline, step, task, agent, effort, reserved, at];
   const all: Json[] = [...values, createdAt, own];
   if (ended === undefined) all.push(agentRunId, 'open', 'open');
   else all.push(ended.agentRunId ?? agentRunId, ...endValues(ended));
@@ -145,37 +247,33 @@ function endValues({
 const dollars = (microdollars: string): string =>
   `(${microdollars})::DECIMAL(18,0) * 0.000001::DECIMAL(7,6)`;
 
-/** `_agent_runs` from the table of attempts; `used` gives the agent runs that rows come from. */
-export const agentRunsQuery = (used: string): string => `
+/** `_agent_runs` from the attempts, which are in order. */
+export const agentRunsQuery = (attempts: string): string => `
   SELECT agent_run_id, pipeline, step, task, attempt, run, agent, effort, status, stop_reason,
     created_at, ended_at, duration_ms, agent_compute_units, searches, emails, phone_numbers, usage,
     (${dollars('reported')})::DECIMAL(18,6) AS reported_dollars
-  FROM attempts
-  WHERE agent_run_id IS NOT NULL AND (own OR agent_run_id IN (${used}))
-  QUALIFY row_number() OVER (
-    PARTITION BY agent_run_id ORDER BY own DESC, ended_at DESC NULLS LAST, attempt) = 1
-  ORDER BY intended_at, attempt`;
+  FROM ${attempts} WHERE agent_run_id IS NOT NULL AND is_repeated IS NULL`;
 
-export const COSTS_QUERY: string = `
+export const costsQuery = (attempts: string): string => `
   WITH told AS (
     SELECT *,
       CASE WHEN reported IS NOT NULL THEN 'reported' WHEN outcome = 'open' THEN 'reserved'
         ELSE 'unknown' END AS cost,
       CASE WHEN cost = 'reserved' THEN nullif(reserved, 0) END AS held,
       CASE WHEN cost = 'unknown' THEN nullif(reserved, 0) END AS unknown
-    FROM attempts WHERE own)
+    FROM ${attempts} WHERE own)
   SELECT attempt, run, step, task, agent, agent_run_id, outcome, cost,
     (${dollars('reported')})::DECIMAL(18,6) AS reported_dollars,
     (${dollars('held')})::DECIMAL(18,6) AS reserved_dollars,
     (${dollars('unknown')})::DECIMAL(18,6) AS unknown_dollars,
     reported AS reported_microdollars, held AS reserved_microdollars,
     unknown AS unknown_microdollars, coalesce(ended_at, intended_at) AS at
-  FROM told ORDER BY intended_at, attempt`;
+  FROM told`;
 
 /** The last failed attempt of each task, by step and fingerprint; a `WITH` clause. */
-export const LAST_FAILED = `
+export const lastFailed = (attempts: string): string => `
   last_failed AS (
     SELECT step, fingerprint, ended_at, agent_run_id, kept
-    FROM (SELECT *, unnest(fingerprints) AS fingerprint FROM attempts)
+    FROM (SELECT *, unnest(fingerprints) AS fingerprint FROM ${attempts})
     QUALIFY row_number() OVER (
       PARTITION BY step, fingerprint ORDER BY ended_at DESC, attempt DESC) = 1)`;

@@ -1,67 +1,40 @@
 import { join } from 'node:path';
-import { comparePaths } from '../base/compare-paths.ts';
-import type { Database } from '../duckdb/database.ts';
 import type { Member, Store } from '../store/store.ts';
-import { sqlValue } from './output-problem.ts';
-import { Spool } from './output-spool.ts';
+import { ExternalSort } from './external-sort.ts';
 
 /** What it takes to sort more than fits into memory. */
 export interface Sorting {
-  /** Must be allowed to read `scratchFolder`. */
-  readonly database: Database;
   /** An existing folder that is free for temporary files. */
   readonly scratchFolder: string;
-  /** Up to so many tasks are sorted in memory; 20,000 when left out. */
+  /** Up to so many lines are sorted in memory; 20,000 when left out. */
   readonly inMemory?: number;
 }
 
-/** A version's name has slashes in it. */
-export const scratchPath = (sorting: Sorting, what: string, version: string): string =>
-  join(sorting.scratchFolder, `${what}-${version.replace(/[^\w-]+/gu, '-')}.ndjson`);
-
-const COLUMNS = [
-  { name: 'place', type: 'VARCHAR' },
-  { name: 'line', type: 'BIGINT' },
-  { name: 'member', type: 'VARCHAR' },
-] as const;
+/** A sort of its own for `what` of a version, whose name has slashes in it. */
+export const sortOf = (sorting: Sorting, what: string, version: string): ExternalSort =>
+  new ExternalSort(
+    join(sorting.scratchFolder, `${what}-${version.replace(/[^\w-]+/gu, '-')}.lines`),
+    sorting.inMemory,
+  );
 
 /**
  * The tasks of a version in the order of their paths; the store has them in the order they ended,
  * and tasks with equal paths keep it.
- * More than a few are sorted by DuckDB, which spills to disk: memory does not grow with the table.
  */
 export async function* membersInOrder(
   store: Store,
   version: string,
   sorting: Sorting,
 ): AsyncGenerator<readonly Member[]> {
-  const most = sorting.inMemory ?? 20_000;
-  let gathered: Member[] = [];
-  let spool: Spool | undefined;
+  const sort = sortOf(sorting, 'members', version);
   try {
     for await (const members of store.members(version)) {
-      for (const member of members) gathered.push(member);
-      if (gathered.length <= most && spool === undefined) continue;
-      spool ??= await Spool.create(scratchPath(sorting, 'members', version));
-      for (const member of gathered) {
-        spool.add([placeOf(member.path), spool.rows, JSON.stringify(member)]);
-      }
-      await spool.flush();
-      gathered = [];
+      for (const member of members) sort.add(placeOf(member.path), JSON.stringify(member));
+      await sort.flush();
     }
-    if (spool === undefined) yield gathered.sort((a, b) => comparePaths(a.path, b.path));
-    else yield* sorted(spool, sorting.database);
+    for await (const lines of sort.sorted()) yield lines.map((line) => JSON.parse(line) as Member);
   } finally {
-    await spool?.discard();
-  }
-}
-
-async function* sorted(spool: Spool, database: Database): AsyncGenerator<readonly Member[]> {
-  await spool.end();
-  const sql = `SELECT member FROM (${spool.query(COLUMNS)}) ORDER BY place, line`;
-  const stream = sqlValue(await database.stream(sql));
-  for await (const rows of stream.rows) {
-    yield rows.map((row) => JSON.parse(row['member'] as string) as Member);
+    await sort.discard();
   }
 }
 

@@ -6,6 +6,12 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 const PORTION = 1 << 19;
 
 /**
+ * Bytes of a file before the next one is begun. DuckDB reads 32 MB of a file at a time; of a smaller
+ * one it has no more than that in memory.
+ */
+const FILE_BYTES = 1 << 22;
+
+/**
  * DuckDB has to know the longest line, in bytes. It reserves twice as much for each reader, so its
  * default of 16 MB makes reading a small file slow.
  */
@@ -22,59 +28,91 @@ export interface SpoolColumn {
   readonly type: string;
 }
 
+/** The line of a row: its values in the order of the columns, but for those that are null. */
+export function spoolLine(cells: readonly Json[]): string {
+  let line = '';
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] ?? null;
+    if (cell === null) continue;
+    line += `${line === '' ? '{' : ','}"c${i}":`;
+    line += JSON.stringify(cell);
+  }
+  line += line === '' ? '{}' : '}';
+  return line.includes('\\ud') ? line.replace(HALF_PAIR, '\uFFFD') : line;
+}
+
+/** The same line with a value in its first column, which was null. */
+export const withFirstCell = (line: string, cell: Json): string =>
+  `{"c0":${JSON.stringify(cell)},${line.slice(1)}`;
+
 /**
  * Rows on their way into DuckDB: a file of JSON lines, the cheapest way in. Values stand under
  * short names, `c0`, `c1`, …, so that no column's name can clash or cost space in every line.
  */
 export class Spool {
-  readonly path: string;
-  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #files: string[] = [];
+  #file: FileHandle | undefined;
+  /** Bytes in the file that is open. */
+  #written = 0;
   /** Text goes into bytes at once: a megabyte of short strings would keep the collector busy. */
   #buffer: Buffer = Buffer.allocUnsafeSlow(PORTION);
   #filled = 0;
   #full: Buffer[] = [];
   #longest = 0;
   #rows = 0;
-  #open = true;
 
-  private constructor(path: string, file: FileHandle) {
-    this.path = path;
-    this.#file = file;
-  }
-
-  static async create(path: string): Promise<Spool> {
-    return new Spool(path, await open(path, 'w'));
+  /** Files under names that begin with `path` are its own. */
+  constructor(path: string) {
+    this.#path = path;
   }
 
   get rows(): number {
     return this.#rows;
   }
 
+  /** Bytes of the longest line, or somewhat more. */
+  get longest(): number {
+    return this.#longest;
+  }
+
   /** One row: its values in the order of the columns. {@link flush} now and then. */
   add(cells: readonly Json[]): void {
-    let line = '';
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] ?? null;
-      if (cell === null) continue;
-      line += `${line === '' ? '{' : ','}"c${i}":`;
-      line += JSON.stringify(cell);
-    }
-    line += line === '' ? '{}\n' : '}\n';
-    if (line.includes('\\ud')) line = line.replace(HALF_PAIR, '\uFFFD');
+    this.addLine(spoolLine(cells));
+  }
+
+  /** One row as {@link spoolLine} made it. */
+  addLine(text: string): void {
+    const line = `${text}\n`;
     this.#rows++;
     // A UTF-16 code unit is at most 3 bytes of UTF-8.
-    const bytes = line.length * 3;
+    const most = line.length * 3;
+    if (this.#filled + most > PORTION) this.#turn();
+    let bytes = most;
+    if (most > PORTION) {
+      const long = Buffer.from(line);
+      bytes = long.length;
+      this.#full.push(long);
+    } else this.#filled += this.#buffer.write(line, this.#filled);
     if (bytes > this.#longest) this.#longest = bytes;
-    if (this.#filled + bytes > PORTION) this.#turn();
-    if (bytes > PORTION) this.#full.push(Buffer.from(line));
-    else this.#filled += this.#buffer.write(line, this.#filled);
   }
 
   /** Writes what is in memory, but for the last half a megabyte. */
   async flush(): Promise<void> {
     const full = this.#full;
     this.#full = [];
-    for (const bytes of full) await this.#file.appendFile(bytes);
+    for (const bytes of full) await this.#write(bytes);
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (this.#file === undefined) {
+      const path = `${this.#path}.${this.#files.length}.ndjson`;
+      this.#file = await open(path, 'w');
+      this.#files.push(path);
+    }
+    await this.#file.appendFile(bytes);
+    this.#written += bytes.length;
+    if (this.#written >= FILE_BYTES) await this.#close();
   }
 
   #turn(): void {
@@ -84,23 +122,26 @@ export class Spool {
     this.#filled = 0;
   }
 
-  /** Nothing can be added any more; the file can be read. */
+  /** Nothing can be added any more; the rows can be read. */
   async end(): Promise<void> {
     this.#turn();
     await this.flush();
+    // Of no rows at all there is an empty file, for the query to read.
+    if (this.#files.length === 0) await this.#write(Buffer.alloc(0));
     await this.#close();
   }
 
-  /** Deletes the file, whatever state it is in. */
+  /** Deletes the files, whatever state they are in. */
   async discard(): Promise<void> {
     await this.#close();
-    await rm(this.path, { force: true });
+    for (const path of this.#files.splice(0)) await rm(path, { force: true });
   }
 
   async #close(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#file.close();
+    const file = this.#file;
+    this.#file = undefined;
+    this.#written = 0;
+    await file?.close();
   }
 
   /** The rows as a DuckDB query, in the order added, under the names of `columns`. */
@@ -108,6 +149,7 @@ export class Spool {
     const types = columns.map(({ type }, i) => `c${i}: ${quoteLiteral(type)}`).join(', ');
     const names = columns.map(({ name }, i) => `c${i} AS ${quoteIdentifier(name)}`).join(', ');
     const longest = Math.max(LONGEST_LINE, this.#longest);
-    return `SELECT ${names} FROM read_json(${quoteLiteral(this.path)}, format = 'newline_delimited', columns = {${types}}, maximum_object_size = ${longest})`;
+    const files = this.#files.map(quoteLiteral).join(', ');
+    return `SELECT ${names} FROM read_json([${files}], format = 'newline_delimited', columns = {${types}}, maximum_object_size = ${longest})`;
   }
 }

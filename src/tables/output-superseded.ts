@@ -1,10 +1,8 @@
-import type { JsonObject } from '../base/json.ts';
 import type { RecordKey } from '../base/record-key.ts';
 import type { Answer, AnswerId, Member, StepLayout, StepState, Store } from '../store/store.ts';
 import { answersOf, recordsOf } from './output-answers.ts';
-import { placeOf, scratchPath, type Sorting } from './output-members.ts';
-import { sqlValue } from './output-problem.ts';
-import { Spool } from './output-spool.ts';
+import type { ExternalSort } from './external-sort.ts';
+import { placeOf, sortOf, type Sorting } from './output-members.ts';
 
 /** Why a record is not in the table. */
 interface Replaced {
@@ -13,27 +11,20 @@ interface Replaced {
 }
 
 type RecordPlace = readonly [place: string, answer: number, index: number];
-
-const KEY_COLUMNS = [
-  { name: 'place', type: 'VARCHAR' },
-  { name: 'line', type: 'BIGINT' },
-  { name: 'index', type: 'BIGINT' },
-  { name: 'key', type: 'VARCHAR' },
-  { name: 'answer', type: 'BIGINT' },
-] as const;
+type KeyedRecord = readonly [key: string, inTable: string, ...RecordPlace];
 
 /**
- * Which records of an upsert step gave way to a newer one of the same key. They are found by
- * DuckDB in a pass of their own and then read along with the rows, both in the table's order.
+ * Which records of an upsert step gave way to a newer one of the same key. They are found in a pass
+ * of their own and then read along with the rows, both in the table's order.
  */
 export class SupersededRecords {
-  readonly #spool: Spool | undefined;
+  readonly #sort: ExternalSort | undefined;
   readonly #records: AsyncGenerator<RecordPlace> | undefined;
   #next: RecordPlace | undefined;
 
-  private constructor(spool?: Spool, records?: AsyncGenerator<RecordPlace>) {
-    this.#spool = spool;
-    this.#records = records;
+  private constructor(sort?: ExternalSort) {
+    this.#sort = sort;
+    this.#records = sort && placesOf(sort);
   }
 
   static async find(
@@ -42,30 +33,19 @@ export class SupersededRecords {
     sorting: Sorting,
   ): Promise<SupersededRecords> {
     if (state.layout.mode !== 'upsert' || state.layout.key === null) return new SupersededRecords();
-    const spool = await Spool.create(scratchPath(sorting, 'keys', state.version));
+    const byKey = sortOf(sorting, 'keys', state.version);
+    const replaced = sortOf(sorting, 'replaced', state.version);
     try {
-      let line = 0;
-      for await (const members of store.members(state.version)) {
-        const answers = await answersOf(store, members);
-        for (const member of members) {
-          const answer = member.answer === undefined ? undefined : answers.get(member.answer);
-          if (answer !== undefined) addKeys(spool, state.layout, line, member, answer);
-          line++;
-        }
-        await spool.flush();
-      }
-      await spool.end();
-      // Later answers have larger numbers; within one answer the first record of a key stays.
-      const sql = `SELECT place, answer, "index" FROM (${spool.query(KEY_COLUMNS)})
-        QUALIFY row_number() OVER (PARTITION BY key ORDER BY answer DESC, place, line, "index") > 1
-        ORDER BY place, line, "index"`;
-      const stream = sqlValue(await sorting.database.stream(sql));
-      const found = new SupersededRecords(spool, placesOf(stream.rows));
+      await sortKeys(store, state, byKey);
+      await sortReplaced(byKey, replaced);
+      const found = new SupersededRecords(replaced);
       await found.#advance();
       return found;
     } catch (error) {
-      await spool.discard();
+      await replaced.discard();
       throw error;
+    } finally {
+      await byKey.discard();
     }
   }
 
@@ -84,7 +64,7 @@ export class SupersededRecords {
 
   async close(): Promise<void> {
     await this.#records?.return(undefined);
-    await this.#spool?.discard();
+    await this.#sort?.discard();
   }
 
   async #advance(): Promise<void> {
@@ -93,8 +73,26 @@ export class SupersededRecords {
   }
 }
 
+/** All records of the version by their key, the newest of a key first. */
+async function sortKeys(
+  store: Store,
+  { version, layout }: Pick<StepState, 'version' | 'layout'>,
+  sort: ExternalSort,
+): Promise<void> {
+  let line = 0;
+  for await (const members of store.members(version)) {
+    const answers = await answersOf(store, members);
+    for (const member of members) {
+      const answer = member.answer === undefined ? undefined : answers.get(member.answer);
+      if (answer !== undefined) addKeys(sort, layout, line, member, answer);
+      line++;
+    }
+    await sort.flush();
+  }
+}
+
 function addKeys(
-  spool: Spool,
+  sort: ExternalSort,
   layout: StepLayout,
   line: number,
   member: Member,
@@ -105,16 +103,33 @@ function addKeys(
   const dropped = new Set(member.dropped.map((record) => record.index));
   const place = placeOf(member.path);
   for (const { index, key } of taken.records) {
-    if (key !== undefined && !dropped.has(index)) spool.add([place, line, index, key, answer.id]);
+    if (key === undefined || dropped.has(index)) continue;
+    const inTable = `${place} ${digits(line)} ${digits(index)}`;
+    // Later answers have larger numbers; within one answer the first record of a key stays.
+    const newestFirst = digits(Number.MAX_SAFE_INTEGER - answer.id);
+    const record: KeyedRecord = [key, inTable, place, answer.id, index];
+    sort.add(`${JSON.stringify(key)} ${newestFirst} ${inTable}`, JSON.stringify(record));
   }
 }
 
-async function* placesOf(
-  portions: AsyncIterable<readonly JsonObject[]>,
-): AsyncGenerator<RecordPlace> {
-  for await (const rows of portions) {
-    for (const { place, answer, index } of rows) {
-      yield [place as string, answer as number, index as number];
+/** Those after the first of each key, in the table's order. */
+async function sortReplaced(byKey: ExternalSort, replaced: ExternalSort): Promise<void> {
+  let before: string | undefined;
+  for await (const lines of byKey.sorted()) {
+    for (const text of lines) {
+      const [key, inTable, ...place] = JSON.parse(text) as KeyedRecord;
+      if (key === before) replaced.add(inTable, JSON.stringify(place));
+      before = key;
     }
+    await replaced.flush();
+  }
+}
+
+/** A number as text that sorts as it does. */
+const digits = (number: number): string => String(number).padStart(16, '0');
+
+async function* placesOf(sort: ExternalSort): AsyncGenerator<RecordPlace> {
+  for await (const lines of sort.sorted()) {
+    for (const line of lines) yield JSON.parse(line) as RecordPlace;
   }
 }

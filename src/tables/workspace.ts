@@ -99,7 +99,7 @@ class DuckDbWorkspace implements Workspace {
     rows: AsyncIterable<readonly TableRow[]>,
   ): Promise<void> {
     const columns = recordColumns(layout);
-    const spool = await Spool.create(join(this.#options.folder, `table-${this.#made++}.ndjson`));
+    const spool = new Spool(join(this.#options.folder, `table-${this.#made++}`));
     try {
       await spoolRows(spool, columns, rows);
       await spool.end();

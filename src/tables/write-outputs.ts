@@ -1,18 +1,20 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isoTime } from '../base/clock.ts';
-import { openDatabase, type Database } from '../duckdb/database.ts';
+import type { KeySet } from '../base/key-set.ts';
 import { quoteLiteral } from '../duckdb/quote.ts';
 import type { StepState, Store } from '../store/store.ts';
+import { ExternalSort } from './external-sort.ts';
 import { writeDatabase, type OutputDatabase } from './output-database.ts';
 import { publishFile, sizeOf, sweep, syncFolder, unfinished } from './output-files.ts';
 import { ATTEMPT_COLUMNS, spoolAttempts } from './output-ledger.ts';
-import { pipelineQueries, type StepPart } from './output-pipeline.ts';
-import { OutputProblem, problemMessage, sqlValue } from './output-problem.ts';
-import { Spool } from './output-spool.ts';
+import { pipelineLines, pipelineQueries, type StepPart } from './output-pipeline.ts';
+import { problemMessage, sqlValue } from './output-problem.ts';
+import { Spool, type SpoolColumn } from './output-spool.ts';
 import { readStamps, stampOf, stampOption, type Stamps } from './output-stamp.ts';
 import { spoolStep } from './output-step.ts';
-import type { PipelineTable } from './output-tables.ts';
+import { noRows, type PipelineTable } from './output-tables.ts';
+import { CopyingDatabase, type RowSize } from './writing-database.ts';
 
 export interface OutputOptions {
   readonly store: Store;
@@ -83,7 +85,7 @@ export async function writeOutputs(options: OutputOptions): Promise<OutputSummar
 interface MadeTable {
   readonly name: string;
   readonly comment: string | null;
-  readonly rows: number;
+  readonly size: RowSize;
   readonly kept: boolean;
 }
 
@@ -94,13 +96,14 @@ class OutputWriter {
   readonly #folder: string;
   readonly #scratch: string;
   readonly #spools: Spool[] = [];
-  #open: Database | undefined;
+  readonly #database: CopyingDatabase;
 
   constructor(options: OutputOptions, outFolder: string, scratch: string) {
     this.#options = options;
     this.#outFolder = outFolder;
     this.#folder = join(outFolder, options.pipeline);
     this.#scratch = scratch;
+    this.#database = new CopyingDatabase([this.#folder, scratch], join(scratch, 'spill'));
   }
 
   async write(): Promise<OutputSummary> {
@@ -108,36 +111,25 @@ class OutputWriter {
     await sweep(this.#folder);
     await rm(this.#scratch, { recursive: true, force: true });
     await mkdir(this.#scratch, { recursive: true });
-    const database = sqlValue(
-      await openDatabase({
-        folders: [this.#folder, this.#scratch],
-        spillFolder: join(this.#scratch, 'spill'),
-      }),
-    );
-    this.#open = database;
     const states = await this.#states();
     const stamps = Object.fromEntries(states.map((state) => [state.step, stampOf(state)]));
-    const kept = await this.#keptSteps(database, states, stamps);
+    const kept = await this.#keptSteps(states, stamps);
     const made: MadeTable[] = [];
     const parts: StepPart[] = [];
     for (const state of states) {
       const keep = kept.has(state.step);
-      const step = keep ? this.#keep(state) : await this.#make(database, state, stamps);
+      const step = keep ? this.#keep(state) : await this.#make(state, stamps);
       parts.push(step);
-      made.push({
-        name: state.step,
-        comment: state.layout.description,
-        rows: await countRows(database, step.path),
-        kept: keep,
-      });
+      const size = await this.#database.sizeOf(step.path);
+      made.push({ name: state.step, comment: state.layout.description, size, kept: keep });
     }
-    made.push(...(await this.#makePipelineTables(database, parts, stamps)));
-    return this.#publish(database, made);
+    made.push(...(await this.#makePipelineTables(parts, stamps)));
+    return this.#publish(made);
   }
 
   async close(): Promise<void> {
     for (const spool of this.#spools) await spool.discard();
-    await this.#open?.close();
+    await this.#database.close();
     // Where this fails too, what failed before says more; the next writer sweeps.
     await sweep(this.#folder).catch(() => undefined);
     await rm(this.#scratch, { recursive: true, force: true }).catch(() => undefined);
@@ -151,8 +143,8 @@ class OutputWriter {
     return unfinished(this.#folder, `${table}.parquet`);
   }
 
-  async #spool(name: string): Promise<Spool> {
-    const spool = await Spool.create(join(this.#scratch, `${name}.ndjson`));
+  #spool(name: string): Spool {
+    const spool = new Spool(join(this.#scratch, name));
     this.#spools.push(spool);
     return spool;
   }
@@ -166,13 +158,10 @@ class OutputWriter {
   }
 
   /** Steps whose file, and whose lines in the other files, are what they would become. */
-  async #keptSteps(
-    database: Database,
-    states: readonly StepState[],
-    stamps: Stamps,
-  ): Promise<ReadonlySet<string>> {
+  async #keptSteps(states: readonly StepState[], stamps: Stamps): Promise<ReadonlySet<string>> {
     const kept = new Set<string>();
     if (this.#options.skipUnchanged === false) return kept;
+    const database = await this.#database.forRows(0);
     const citations = await readStamps(database, this.#path('_citations'));
     const rejected = await readStamps(database, this.#path('_rejected'));
     for (const { step, failed } of states) {
@@ -190,81 +179,149 @@ class OutputWriter {
     return { step, path: this.#path(step), lines: undefined };
   }
 
-  async #make(database: Database, state: StepState, stamps: Stamps): Promise<StepPart> {
+  async #make(state: StepState, stamps: Stamps): Promise<StepPart> {
     const { step } = state;
-    const rows = await this.#spool(`${step}.rows`);
+    const rows = this.#spool(`${step}.rows`);
     const lines = {
-      citations: await this.#spool(`${step}.citations`),
-      rejected: await this.#spool(`${step}.rejected`),
-      failures: await this.#spool(`${step}.failures`),
+      citations: this.#spool(`${step}.citations`),
+      rejected: this.#spool(`${step}.rejected`),
+      failures: this.#spool(`${step}.failures`),
     };
-    const sorting = { database, scratchFolder: this.#scratch };
+    const sorting = { scratchFolder: this.#scratch };
     const query = await spoolStep(this.#options.store, state, { rows, ...lines }, sorting);
-    await this.#copy(database, step, query, { [step]: stamps[step] ?? '' });
+    const path = this.#unfinished(step);
+    const option = stampOption({ [step]: stamps[step] ?? '' });
+    await this.#database.copy(step, query, { path, longest: rows.longest, option });
     await rows.discard();
-    return { step, path: this.#unfinished(step), lines };
+    return { step, path, lines };
   }
 
   async #makePipelineTables(
-    database: Database,
     parts: readonly StepPart[],
     stamps: Stamps,
   ): Promise<readonly MadeTable[]> {
-    const attempts = await this.#spool('attempts');
-    await spoolAttempts(this.#options.store, this.#options.pipeline, attempts);
-    await attempts.end();
-    const query = attempts.query(ATTEMPT_COLUMNS);
-    sqlValue(await database.run(`CREATE TABLE attempts AS ${query}`));
-    const queries = pipelineQueries(parts, (table) => this.#path(table));
+    const attempts = await this.#spoolAttempts(parts);
+    const longest = await this.#longestOf(attempts, parts);
+    // As Parquet, because several queries read it and one of a few columns need not read the rest.
+    const file = join(this.#scratch, 'attempts.parquet');
+    await this.#database.copy('attempts', attempts.query(ATTEMPT_COLUMNS), { path: file, longest });
+    await attempts.discard();
+    const lines = pipelineLines(parts, (table) => this.#path(table));
+    const from = `read_parquet(${quoteLiteral(file)})`;
+    const queries = await pipelineQueries(lines, from, (name, columns, them) =>
+      this.#inOrder(name, columns, them, longest),
+    );
     const made: MadeTable[] = [];
     for (const name of Object.keys(queries) as PipelineTable[]) {
-      await this.#copy(database, name, queries[name], stamps);
-      const rows = await countRows(database, this.#unfinished(name));
-      made.push({ name, comment: null, rows, kept: false });
+      const path = this.#unfinished(name);
+      await this.#database.copy(name, queries[name], {
+        path,
+        longest,
+        option: stampOption(stamps),
+      });
+      made.push({ name, comment: null, size: await this.#database.sizeOf(path), kept: false });
     }
     return made;
   }
 
-  /** Snappy, because every reader of Parquet has it built in. */
-  async #copy(database: Database, table: string, query: string, stamps: Stamps): Promise<void> {
-    const path = quoteLiteral(this.#unfinished(table));
-    const written = await database.run(
-      `COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION snappy, ${stampOption(stamps)})`,
-    );
-    if (!written.ok) throw new OutputProblem(`${table}: ${written.error.message}`);
+  async #inOrder(
+    name: string,
+    columns: readonly SpoolColumn[],
+    queries: readonly string[],
+    longest: number,
+  ): Promise<string> {
+    const [only = noRows(columns)] = queries;
+    if (queries.length < 2) return only;
+    const files: string[] = [];
+    for (const [nth, query] of queries.entries()) {
+      const path = join(this.#scratch, `${name}-${nth}.parquet`);
+      await this.#database.copy(name, query, { path, longest });
+      files.push(quoteLiteral(path));
+    }
+    return `SELECT * FROM read_parquet([${files.join(', ')}])`;
   }
 
-  async #publish(database: Database, made: readonly MadeTable[]): Promise<OutputSummary> {
+  async #spoolAttempts(parts: readonly StepPart[]): Promise<Spool> {
+    const { store, pipeline } = this.#options;
+    const spool = this.#spool('attempts');
+    const sort = new ExternalSort(join(this.#scratch, 'attempts.lines'));
+    try {
+      const usedOf = (foreign: KeySet): Promise<ReadonlySet<string>> => this.#used(foreign, parts);
+      await spoolAttempts({ store, pipeline, sort, spool, usedOf });
+    } finally {
+      await sort.discard();
+    }
+    await spool.end();
+    return spool;
+  }
+
+  /** Which of these agent runs rows of the steps' tables come from. */
+  async #used(foreign: KeySet, parts: readonly StepPart[]): Promise<ReadonlySet<string>> {
+    const used = new Set<string>();
+    if (foreign.size === 0) return used;
+    const database = await this.#database.forRows(0);
+    for (const { path } of parts) {
+      const sql = `SELECT _agent_run_id FROM read_parquet(${quoteLiteral(path)})`;
+      for await (const rows of sqlValue(await database.stream(sql)).rows) {
+        for (const { _agent_run_id: id } of rows) {
+          if (typeof id === 'string' && foreign.has(id)) used.add(id);
+        }
+      }
+    }
+    return used;
+  }
+
+  /** Bytes of the longest line of the tables about the pipeline, or more. */
+  async #longestOf(attempts: Spool, parts: readonly StepPart[]): Promise<number> {
+    let longest = attempts.longest;
+    for (const { lines } of parts) {
+      for (const spool of Object.values(lines ?? {}) as Spool[]) {
+        longest = Math.max(longest, spool.longest);
+      }
+    }
+    if (parts.every(({ lines }) => lines !== undefined)) return longest;
+    // The lines of a step that is kept come from the file of before.
+    const database = await this.#database.forRows(0);
+    const sql = `SELECT max(total_uncompressed_size) AS most FROM parquet_metadata(${quoteLiteral(this.#path('_rejected'))})`;
+    const [row] = sqlValue(await database.rows(sql));
+    return Math.max(longest, Number(row?.['most'] ?? 0));
+  }
+
+  async #publish(made: readonly MadeTable[]): Promise<OutputSummary> {
     const problems: { path: string; message: string }[] = [];
     const tables: OutputTable[] = [];
-    for (const { name, rows, kept } of made) {
+    for (const { name, size, kept } of made) {
       const path = this.#path(name);
       try {
         if (!kept) await publishFile(this.#folder, `${name}.parquet`);
-        tables.push({ name, path, rows, bytes: await sizeOf(path), kept });
+        tables.push({ name, path, rows: size.rows, bytes: await sizeOf(path), kept });
       } catch (error) {
         const message = problemMessage(error);
         if (message === undefined) throw error;
         problems.push({ path, message });
       }
     }
-    const removed = await this.#removeOthers(database, made);
+    const removed = await this.#removeOthers(made);
     await syncFolder(this.#folder);
     // Gives its memory back before the other database needs some.
-    await database.close();
+    await this.#database.close();
     const written = await writeDatabase(
       this.#outFolder,
       this.#options.pipeline,
-      tables.map(({ name, path }) => ({ name, path, comment: commentOf(made, name) })),
+      made.flatMap(({ name, comment, size }) => {
+        const path = tables.find((table) => table.name === name)?.path;
+        return path === undefined ? [] : [{ name, path, comment, ...size }];
+      }),
       join(this.#scratch, 'spill'),
     );
     return { writtenAt: isoTime(this.#options.now), tables, removed, database: written, problems };
   }
 
   /** Files of steps that the pipeline no longer has. A file that we did not write stays. */
-  async #removeOthers(database: Database, made: readonly MadeTable[]): Promise<readonly string[]> {
+  async #removeOthers(made: readonly MadeTable[]): Promise<readonly string[]> {
     const present = new Set(made.map(({ name }) => `${name}.parquet`));
     const removed: string[] = [];
+    const database = await this.#database.forRows(0);
     for (const file of await readdir(this.#folder)) {
       const path = join(this.#folder, file);
       if (present.has(file) || file.startsWith('.') || !file.endsWith('.parquet')) continue;
@@ -274,12 +331,4 @@ class OutputWriter {
     }
     return removed;
   }
-}
-
-const commentOf = (made: readonly MadeTable[], name: string): string | null =>
-  made.find((table) => table.name === name)?.comment ?? null;
-
-async function countRows(database: Database, path: string): Promise<number> {
-  const query = `SELECT count(*) AS n FROM read_parquet(${quoteLiteral(path)})`;
-  return Number(sqlValue(await database.rows(query))[0]?.['n'] ?? 0);
 }

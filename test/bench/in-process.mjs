@@ -88,12 +88,15 @@ await measure(async () => {
   await log.close();
   process.stderr.write(`run ${JSON.stringify(report.steps.get('profiles'))}\n`);
   process.stderr.write(`rss after run ${process.resourceUsage().maxRSS / 1024}\n`);
-  if (process.argv[4] === 'tables') {
-    const place = {
-      outFolder: join(folder, 'out'),
-      scratchFolder: join(folder, '.fieldwork/scratch'),
-    };
-    await writeOutputs({ store, pipeline: pipeline.name, ...place, now: clock.now() });
+  const written = await writeOutputs({
+    store,
+    pipeline: pipeline.name,
+    outFolder: join(folder, 'out'),
+    scratchFolder: join(folder, '.fieldwork/scratch'),
+    now: clock.now(),
+  });
+  if (written.problems.length > 0 || written.database.status !== 'written') {
+    throw new Error(JSON.stringify(written));
   }
   await store.close();
 });

@@ -31,7 +31,7 @@ test('a spool gives its rows back in order, with any text that Unicode can hold'
     fc.asyncProperty(
       fc.array(fc.tuple(fc.option(text), fc.option(fc.maxSafeInteger()))),
       async (rows) => {
-        const spool = await Spool.create(join(folder, `${made++}.ndjson`));
+        const spool = new Spool(join(folder, `${made++}`));
         for (const row of rows) spool.add(row);
         await spool.end();
         const read = await database.rows(spool.query(COLUMNS));
@@ -46,7 +46,7 @@ test('a spool gives its rows back in order, with any text that Unicode can hold'
 
 test('half of a surrogate pair becomes the replacement character, and nothing else does', async () => {
   const { database, folder } = await open();
-  const spool = await Spool.create(join(folder, 'half.ndjson'));
+  const spool = new Spool(join(folder, 'half'));
   spool.add(['\ud83d\ud83d x \\\ud83d \\ud83d \udc00']);
   await spool.end();
   expect(await database.rows(spool.query(COLUMNS))).toEqual({
@@ -57,7 +57,7 @@ test('half of a surrogate pair becomes the replacement character, and nothing el
 
 test('rows longer than any buffer, and very many, come back whole and in order', async () => {
   const { database, folder } = await open();
-  const spool = await Spool.create(join(folder, 'long.ndjson'));
+  const spool = new Spool(join(folder, 'long'));
   const long = 'é'.repeat(18 << 20);
   const row = (n: number): readonly Json[] => [n === 30_000 ? long : `text ${n}`, n];
   for (let n = 0; n < 60_000; n++) {

@@ -327,3 +327,47 @@ describe('the table of a step', () => {
     ]);
   });
 });
+
+describe('tables of long texts', () => {
+  test('are written whole, though they are larger than what DuckDB is usually allowed', async () => {
+    const rig = await OutputRig.create();
+    const schema = itemsSchema({ n: { type: 'integer' }, brief: { type: 'string' } });
+    const brief = (n: number): string => `${n} ${'long words '.repeat(30_000)}`;
+    const tasks = Array.from({ length: 200 }, (_, n) => ({ items: [{ n, brief: brief(n) }] }));
+    await rig.step('briefs', { schema }, tasks);
+    const summary = await rig.write();
+    expect(summary.problems).toEqual([]);
+    expect(summary.database.status).toBe('written');
+    const rows = await rig.read('briefs');
+    expect(rows).toHaveLength(200);
+    for (const [n, row] of rows.entries()) expect(row['brief'] === brief(n)).toBe(true);
+  }, 60_000);
+
+  test('keep the order of steps and rows in the tables about the pipeline', async () => {
+    const rig = await OutputRig.create();
+    const tasks = Array.from({ length: 6_000 }, (_, n) => ({
+      items: [{ n }],
+      grounding: [
+        {
+          field: 'structured.items[0].n',
+          citations: [{ url: `https://a.example/${n}`, title: 't'.repeat(3_000) }],
+        },
+      ],
+    }));
+    await rig.step('first', { rank: 0 }, tasks);
+    await rig.step('second', { rank: 1 }, tasks);
+    await rig.write();
+    const lines = await rig.read('_citations');
+    expect(lines.map(({ step, row }) => `${String(step)} ${String(row)}`)).toEqual(
+      ['first', 'second'].flatMap((step) => tasks.map((_, n) => `${step} ${n + 1}`)),
+    );
+    // One step is kept, the other made anew: the lines of both stand where they stood.
+    await rig.step('second', { rank: 1 }, tasks.slice(0, 5_000));
+    await rig.write();
+    const after = await rig.read('_citations');
+    expect(after.map(({ step, row }) => `${String(step)} ${String(row)}`)).toEqual([
+      ...tasks.map((_, n) => `first ${n + 1}`),
+      ...tasks.slice(0, 5_000).map((_, n) => `second ${n + 1}`),
+    ]);
+  }, 60_000);
+});

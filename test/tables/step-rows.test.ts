@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { comparePaths } from '../../src/base/compare-paths.ts';
-import { openDatabase, type Database } from '../../src/duckdb/database.ts';
 import type { StepState } from '../../src/store/store.ts';
 import { placeOf } from '../../src/tables/output-members.ts';
 import { stepRows, type RejectedRow, type StepRow } from '../../src/tables/step-rows.ts';
@@ -13,10 +12,10 @@ async function rowsOf(
   state: StepState,
   inMemory = 20_000,
 ): Promise<{ readonly rows: readonly StepRow[]; readonly rejected: readonly RejectedRow[] }> {
-  const database = await scratchDatabase(rig);
+  await mkdir(rig.scratchFolder, { recursive: true });
   const rows: StepRow[] = [];
   const rejected: RejectedRow[] = [];
-  const sorting = { database, scratchFolder: rig.scratchFolder, inMemory };
+  const sorting = { scratchFolder: rig.scratchFolder, inMemory };
   for await (const portion of stepRows(rig.store, state, sorting)) {
     rows.push(...portion.rows);
     rejected.push(...portion.rejected);
@@ -24,16 +23,8 @@ async function rowsOf(
   return { rows, rejected };
 }
 
-async function scratchDatabase(rig: OutputRig): Promise<Database> {
-  await mkdir(rig.scratchFolder, { recursive: true });
-  const opened = await openDatabase({ folders: [rig.scratchFolder] });
-  if (!opened.ok) throw new Error(opened.error.message);
-  onTestFinished(() => opened.value.close());
-  return opened.value;
-}
-
 describe('the rows of a step', () => {
-  test('come in one order, whether they are sorted in memory or by the database', async () => {
+  test('come in one order, whether they are sorted in memory or on disk', async () => {
     const rig = await OutputRig.create();
     const order = Array.from({ length: 2_500 }, (_, i) => (i * 977) % 2_500);
     const tasks = order.map((n): Task => ({ path: [n, n % 3], items: [{ n }] }));
