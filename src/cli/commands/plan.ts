@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import type { PricedPlan } from '../../execution/priced-plan.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { makePlan } from '../make-plan.ts';
+import { makePlan, tellPlanProblem } from '../make-plan.ts';
 import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
@@ -30,7 +30,7 @@ async function planSteps(prepared: PreparedRun, options: PlanOptions, io: Io): P
   if (!state.ok) return state.exit;
   try {
     const made = await makePlan(prepared, options, state.store, io);
-    if (!made.ok) return tellProblem(made.error, EXIT.usage, json, io);
+    if (!made.ok) return tellPlanProblem(made.error, json, io);
     if (options.out !== undefined) {
       const file = options.out;
       const written = await writePlanFile(file, prepared, made.value, options, state.store, io);
