@@ -9,6 +9,7 @@ import type { RunOptions } from '../options.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderPlan } from '../render-plan.ts';
+import { sweepScratch } from '../scratch-folder.ts';
 import { tellProblem } from '../tell.ts';
 
 type PlanOptions = RunOptions & {
@@ -26,6 +27,7 @@ export async function plan(path: string, options: PlanOptions, io: Io): Promise<
 async function planSteps(prepared: PreparedRun, options: PlanOptions, io: Io): Promise<ExitCode> {
   const json = options.json === true;
   const { opened, warnings } = prepared;
+  await sweepScratch(opened.root);
   const state = await openStore(opened.root, 'read', json, io);
   if (!state.ok) return state.exit;
   try {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
 import type { RunId } from '../../base/ids.ts';
@@ -22,6 +22,7 @@ import { tellPlanProblem } from '../make-plan.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderRun } from '../render-run.ts';
 import { agentMistakes, newRunId, openSession, type RunSession } from '../run-session.ts';
+import { sweepScratch } from '../scratch-folder.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { checkKeys } from '../check-keys.ts';
 import { withLock } from '../with-lock.ts';
@@ -85,6 +86,7 @@ async function runWith(
     const begun = beginning(opened, id, io);
     await store.putRun(begun);
     await forgetCrashed(store, opened, id, io);
+    await sweepScratch(opened.root);
     if (json) {
       io.out(`${JSON.stringify(versionRecord())}\n`);
       if (warnings.length > 0) tellDiagnostics(warnings, true, io);
@@ -182,10 +184,10 @@ function endOf(report: RunReport): Partial<RunRecord> {
   };
 }
 
-/** Closes runs whose process died, and drops the tables and temporary files they did not finish. */
+/** Closes runs whose process died, and drops the tables they did not finish. */
 async function forgetCrashed(
   store: Store,
-  { pipeline, root }: OpenPipeline,
+  { pipeline }: OpenPipeline,
   own: RunId,
   io: Io,
 ): Promise<void> {
@@ -196,7 +198,6 @@ async function forgetCrashed(
       const present = await store.stepState(pipeline.name, name);
       if (present?.version !== version) await store.discard(version);
     }
-    await rm(join(layoutOf(root).scratch, run.run), { recursive: true, force: true });
     await store.putRun({ ...run, status: 'interrupted', finishedAt: isoTime(io.clock.now()) });
   }
 }
