@@ -1,8 +1,8 @@
-import type { Span } from '../base/source-file.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Selection } from '../execution/ports.ts';
 import type { AgentStep, Pipeline, Source, Step, TableRef } from '../pipeline/pipeline.ts';
+import { spanInStep } from '../pipeline/span-in-step.ts';
 import { FileSourceReader } from '../tables/source-reader.ts';
 import type { RunOptions } from './options.ts';
 
@@ -59,7 +59,7 @@ function untrustedSql(step: Step): readonly Diagnostic[] {
   );
   return conditions.map((where) => {
     const message = 'a condition is SQL, which is only run when it comes from somebody trusted';
-    return errorAt('E-R91', spanOf(where, step), message, help);
+    return errorAt('E-R91', spanInStep(where, step), message, help);
   });
 }
 
@@ -104,7 +104,7 @@ async function selectionErrors(
   for (const column of columns ?? []) {
     if (names.includes(column)) continue;
     const message = `source "${source.name}" has no column "${column}"`;
-    const span = spanOf(column, step);
+    const span = spanInStep(column, step);
     errors.push(errorAt('E-P05', span, message, didYouMean(column, names, 'columns')));
   }
   if (step.input?.from === from) errors.push(...unknownNames(step, columns ?? names));
@@ -113,7 +113,7 @@ async function selectionErrors(
   const mistake = await reader.checkSelection(source, selection);
   if (mistake !== undefined) {
     const code = /column .* not found/iu.test(mistake) ? 'E-P05' : 'E-P10';
-    errors.push(errorAt(code, spanOf(where, step), mistake));
+    errors.push(errorAt(code, spanInStep(where, step), mistake));
   }
   return errors;
 }
@@ -125,17 +125,10 @@ function unknownNames(step: AgentStep, columns: readonly string[]): readonly Dia
     const [root, ...rest] = path;
     const column = root === 'row' ? rest[0] : root === 'rows' ? rest[1] : undefined;
     if (column === undefined || columns.includes(column)) continue;
-    const span = spanOf(root === 'row' ? `row.${column}` : column, step);
+    const span = spanInStep(root === 'row' ? `row.${column}` : column, step);
     const message = `the input has no column "${column}"`;
     const help = didYouMean(column, columns, 'columns');
     errors.set(column, errorAt(guarded ? 'E-T59' : 'E-T55', span, message, help));
   }
   return [...errors.values()];
-}
-
-/** Where a step says `text`; the step's name where that is written in another way. */
-function spanOf(text: string, { span }: AgentStep): Span {
-  const { source, start } = span;
-  const at = source.text.indexOf(text, start);
-  return at === -1 ? span : { source, start: at, end: at + text.length };
 }

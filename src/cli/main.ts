@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../base/random.ts';
+import { interruptDatabases } from '../duckdb/database.ts';
 import { bugReport } from './bug-report.ts';
 import { EXIT, type Io } from './io.ts';
 import { runProgram } from './program.ts';
@@ -9,7 +10,10 @@ import { StopRequests } from './stop-requests.ts';
 /** The only place that touches the process: everything below gets the world handed in. */
 const requests = new StopRequests({
   now: () => performance.now(),
-  exit: (code) => process.exit(code),
+  exit: (code) => {
+    interruptDatabases();
+    process.exit(code);
+  },
   later: (ms, work) => void setTimeout(work, ms).unref(),
   hasRunner: process.env['npm_execpath'] !== undefined,
 });

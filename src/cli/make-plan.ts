@@ -1,25 +1,44 @@
 import { fail, ok, type Result } from '../base/result.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { PlanNotes } from '../execution/plan-notes.ts';
 import { pricePlan, type PricedPlan } from '../execution/priced-plan.ts';
 import { runPipeline } from '../execution/run-pipeline.ts';
 import { OverlayStore } from '../store/overlay-store.ts';
 import type { Store } from '../store/store.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
 import type { RunOptions } from './options.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { planBudget } from './run-budget.ts';
 import { agentMistakes, newRunId, openSession } from './run-session.ts';
+import { tellDiagnostics, tellProblem } from './tell.ts';
+
+/** Why there is no plan. */
+export interface PlanProblem {
+  readonly mistakes: readonly Diagnostic[];
+  /** What else there is, for a person; empty where there is nothing. */
+  readonly message: string;
+}
+
+/** Tells it, and gives the exit code. */
+export function tellPlanProblem(
+  { mistakes, message }: PlanProblem,
+  json: boolean,
+  io: Io,
+): ExitCode {
+  if (mistakes.length > 0) tellDiagnostics(mistakes, json, io);
+  return message === '' ? EXIT.usage : tellProblem(message, EXIT.usage, json, io);
+}
 
 /**
  * What a run would do: the code of a run itself, on a store that forgets, without the doing. Asks
- * no agent and writes nothing. The error is for a person.
+ * no agent and writes nothing.
  */
 export async function makePlan(
   { opened, steps, sources }: PreparedRun,
   options: RunOptions,
   store: Store,
   io: Io,
-): Promise<Result<PricedPlan, string>> {
+): Promise<Result<PricedPlan, PlanProblem>> {
   const notes = new PlanNotes();
   const budget = await planBudget(opened, options, store, io);
   const parts = {
@@ -35,12 +54,16 @@ export async function makePlan(
   const session = openSession(parts, steps, io);
   try {
     const mistakes = await agentMistakes(session);
-    if (mistakes.length > 0) return fail(mistakes.join('\n'));
+    if (mistakes.length > 0) return fail({ mistakes: [], message: mistakes.join('\n') });
     const report = await runPipeline(session.steps, opened.path, session.context);
     if (report.exit === EXIT.bug) throw new Error(session.context.stop.message);
     const failed = [...report.steps].filter(([, { outcome }]) => outcome === 'failed');
     if (failed.length > 0) {
-      return fail(failed.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'));
+      const other = failed.filter(([, { mistake }]) => mistake === undefined);
+      return fail({
+        mistakes: failed.flatMap(([, { mistake }]) => mistake ?? []),
+        message: other.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'),
+      });
     }
     return ok(await pricePlan(notes, session.steps, session.context));
   } finally {

@@ -1,3 +1,4 @@
+import { fail, ok, type Result } from '../base/result.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
@@ -15,11 +16,20 @@ export async function openStore(
   json: boolean,
   io: Io,
 ): Promise<{ ok: true; store: Store } | { ok: false; exit: ExitCode }> {
+  const opened = await tryStore(root, use);
+  if (opened.ok) return { ok: true, store: opened.value };
+  const message = `The state cannot be opened: ${opened.error}.`;
+  return { ok: false, exit: tellProblem(message, EXIT.state, json, io) };
+}
+
+/** The same for who can do without it: the error says why, and nothing is told. */
+export async function tryStore(
+  root: string,
+  use: 'read' | 'write',
+): Promise<Result<Store, string>> {
   const folder = layoutOf(root).state;
-  if (use === 'read' && !(await exists(folder))) return { ok: true, store: new MemoryStore() };
+  if (use === 'read' && !(await exists(folder))) return ok(new MemoryStore());
   const { LmdbStore } = await import('../store/lmdb-store.ts');
   const opened = await LmdbStore.open(folder, { readOnly: use === 'read' });
-  if (opened.ok) return { ok: true, store: opened.value };
-  const message = `The state cannot be opened: ${opened.error.message}.`;
-  return { ok: false, exit: tellProblem(message, EXIT.state, json, io) };
+  return opened.ok ? opened : fail(opened.error.message);
 }

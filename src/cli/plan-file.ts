@@ -12,7 +12,7 @@ import { movedSince, type PlanFile, type PlanPins } from '../plan/plan-file.ts';
 import type { Store } from '../store/store.ts';
 import { usedSources } from './check-sources.ts';
 import type { Io } from './io.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type PlanProblem } from './make-plan.ts';
 import type { RunOptions } from './options.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { projectRoot } from './project-root.ts';
@@ -155,13 +155,13 @@ export async function askedRun(
   });
 }
 
-/** Why the plan that was asked for no longer holds, for a person; undefined where it does. */
+/** Why the plan that was asked for no longer holds; undefined where it does. */
 export async function planMoved(
   { plan: file, options }: AskedRun,
   prepared: PreparedRun,
   store: Store,
   io: Io,
-): Promise<string | undefined> {
+): Promise<PlanProblem | undefined> {
   if (file === undefined) return undefined;
   // What is compared has to know no other ceilings than the plan did.
   const { planned: _, ...asBefore } = options;
@@ -169,7 +169,8 @@ export async function planMoved(
   if (!plan.ok) return plan.error;
   const moved = movedSince(file.pins, await pinsOf(prepared, plan.value, store));
   if (moved.length === 0) return undefined;
-  return `The plan no longer holds. Since it was made there moved: ${moved.join('; ')}. Nothing was run and nothing was spent. Make a new one: fieldwork plan ${file.pipeline} --out <file>`;
+  const message = `The plan no longer holds. Since it was made there moved: ${moved.join('; ')}. Nothing was run and nothing was spent. Make a new one: fieldwork plan ${file.pipeline} --out <file>`;
+  return { mistakes: [], message };
 }
 
 async function pinsOf(

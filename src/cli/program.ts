@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { StoreError } from '../store/store-problem.ts';
+import { diskFault } from '../base/disk-fault.ts';
 import { bugReport } from './bug-report.ts';
 import type { HeldChoice } from './commands/held.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
@@ -27,6 +28,13 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error instanceof StoreError) {
       io.error(`The state cannot be used: ${error.message}.\n`);
+      return EXIT.state;
+    }
+    const fault = diskFault(error);
+    if (fault !== undefined) {
+      io.error(
+        `A file or folder cannot be used: ${fault}. What was answered is kept; mend it and run again.\n`,
+      );
       return EXIT.state;
     }
     io.error(`${bugReport(error)}\n`);

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { runId, type RunId } from '../base/ids.ts';
 import { Budget } from '../cost/budget.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -16,11 +14,11 @@ import type { AgentStep, Pipeline, Step } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { FileSourceReader } from '../tables/source-reader.ts';
 import type { Io } from './io.ts';
-import { layoutOf } from './layout.ts';
 import type { OpenPipeline } from './open-pipeline.ts';
 import { ProjectAgents } from './project-agents.ts';
 import type { RunOptions } from './options.ts';
 import { periodCaps, runCap } from './run-budget.ts';
+import { openScratch } from './scratch-folder.ts';
 
 /** One run or plan of a pipeline: the chosen steps and all that they need from the world. */
 export interface RunSession {
@@ -93,12 +91,11 @@ export async function agentMistakes({ steps, context }: RunSession): Promise<rea
 
 export function openSession(parts: SessionParts, steps: readonly Step[], io: Io): RunSession {
   const { opened, options, store, plan, emit, run, interrupt } = parts;
-  const layout = layoutOf(opened.root);
   const agents = new ProjectAgents(opened, io, parts.record);
-  let tables: Promise<WholeTables> | undefined;
-  const wholeTables = (): Promise<WholeTables> => {
-    tables ??= openTables(parts, join(layout.scratch, run));
-    return tables;
+  let tables: Promise<OpenTables> | undefined;
+  const wholeTables = async (): Promise<WholeTables> => {
+    tables ??= openTables(parts, io);
+    return (await tables).tables;
   };
   const { pipeline } = opened;
   const context: RunContext = {
@@ -128,7 +125,7 @@ export function openSession(parts: SessionParts, steps: readonly Step[], io: Io)
     context,
     close: async () => {
       await agents.close();
-      if (tables !== undefined) await (await tables).close();
+      await (await tables)?.close();
     },
   };
 }
@@ -145,19 +142,33 @@ function reconcileOf(
   return asked.length === 0 ? {} : { reconcile: { settleMs: Math.max(...asked) } };
 }
 
+interface OpenTables {
+  readonly tables: WholeTables;
+  close(): Promise<void>;
+}
+
 async function openTables(
-  { store, opened, sources }: SessionParts,
-  folder: string,
-): Promise<WholeTables> {
+  { store, opened, sources, run }: SessionParts,
+  io: Io,
+): Promise<OpenTables> {
   const { ProjectTables } = await import('../tables/project-tables.ts');
-  await mkdir(folder, { recursive: true });
-  const { pipeline } = opened;
-  return ProjectTables.open({
-    store,
-    folder,
-    sources: pipeline.sources.values(),
-    reader: sources,
-  });
+  const scratch = await openScratch(opened.root, run, io);
+  try {
+    const tables = await ProjectTables.open({
+      store,
+      folder: scratch.path,
+      sources: opened.pipeline.sources.values(),
+      reader: sources,
+    });
+    const close = async (): Promise<void> => {
+      await tables.close();
+      await scratch.remove();
+    };
+    return { tables, close };
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
 }
 
 function slotsOf(pipeline: Pipeline): Slots {

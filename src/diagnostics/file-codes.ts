@@ -357,4 +357,10 @@ export const PIPELINE_CODES = {
       'Two settings of the step exclude each other, or one needs another that is missing; the message names them.',
     shows: 'load',
   },
+  'E-P14': {
+    title: 'A step cannot be carried out on the rows that it reads',
+    explanation:
+      'The SQL or the condition can be read, but DuckDB cannot carry it out on the tables as they are: a value cannot be converted, a function does not take the type, a number is too large. Or a source changed since it was looked over. The table of the step stays as an earlier run left it.',
+    shows: 'rows',
+  },
 } as const;

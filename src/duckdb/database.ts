@@ -112,6 +112,16 @@ export async function openDatabase(
   }
 }
 
+const open = new Set<OpenDatabase>();
+
+/**
+ * Stops what all databases of this process are computing. A process cannot end before: it waits
+ * for the threads that compute.
+ */
+export function interruptDatabases(): void {
+  for (const database of open) database.interrupt();
+}
+
 /** In this order: what is locked last can change nothing before it. */
 function lockDown(options: DatabaseOptions): readonly string[] {
   const list = (paths: readonly string[]): string => `[${paths.map(quoteLiteral).join(', ')}]`;
@@ -145,6 +155,11 @@ class OpenDatabase implements Database {
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
+    open.add(this);
+  }
+
+  interrupt(): void {
+    for (const connection of [this.#connection, ...this.#streaming]) connection.interrupt();
   }
 
   async run(
@@ -213,6 +228,7 @@ class OpenDatabase implements Database {
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#closed = true;
+    open.delete(this);
     for (const connection of this.#streaming) this.#leave(connection);
     this.#connection.disconnectSync();
     this.#instance.closeSync();

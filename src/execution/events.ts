@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { AttemptId, RunId } from '../base/ids.ts';
 import type { Microdollars } from '../base/money.ts';
 import type { Spend } from '../cost/spend.ts';
@@ -100,6 +101,8 @@ export type RunEvent = { readonly at: string } & (
       readonly durationMs: number;
       /** Why it did not run, or ended early. */
       readonly message: string | null;
+      /** The mistake it failed by, as the other diagnostics are in JSON. */
+      readonly mistake?: JsonObject;
     }
   | {
       readonly type: 'tables-written';

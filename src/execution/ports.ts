@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Result } from '../base/result.ts';
+import type { SqlFailure } from '../duckdb/failure.ts';
 import type { Source, StepInput } from '../pipeline/pipeline.ts';
 import type { StepLayout } from '../store/store.ts';
 
@@ -57,8 +58,8 @@ export interface Workspace {
     layout: StepLayout,
     rows: AsyncIterable<readonly TableRow[]>,
   ): Promise<void>;
-  /** A user's mistake in `sql` (unknown column, wrong type) comes back as the message of DuckDB. */
-  query(sql: string): Promise<Result<QueryResult, string>>;
+  /** A user's mistake in `sql` (unknown column, wrong type) comes back, with its place in `sql`. */
+  query(sql: string): Promise<Result<QueryResult, SqlFailure>>;
   /** Rows of one table, in the table's order. */
   read(table: string, selection: Selection): Promise<Result<QueryResult, string>>;
   close(): Promise<void>;
@@ -82,7 +83,7 @@ export interface WholeTables {
     readonly version: string;
     readonly layout: StepLayout;
   }): Promise<void>;
-  query(sql: string): Promise<Result<QueryResult, string>>;
+  query(sql: string): Promise<Result<QueryResult, SqlFailure>>;
   read(table: string, selection: Selection): Promise<Result<QueryResult, string>>;
   close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
+import { errorAt } from '../diagnostics/diagnostic.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
+import { spanInStep } from '../pipeline/span-in-step.ts';
 import { QuestionMaker, sharedRequest } from '../plan/question.ts';
 import { AgentStepPass } from './agent-step-pass.ts';
 import type { RunContext } from './context.ts';
@@ -27,7 +29,7 @@ export async function runAgentStep(
   if (!agent.ok) return failStep(output, agent.error.message);
   const base = await context.store.stepState(context.pipeline.name, step.name);
   const scope = await stepScope(step, agent.value, base, outputs, context);
-  if (!scope.ok) return failStep(output, scope.error);
+  if (!scope.ok) return failStep(output, errorAt('E-P14', step.span, scope.error));
   const continued = await continuedRun(step, outputs, context);
   if (step.continues !== undefined && continued === undefined) {
     return failStep(output, `step ${step.continues}, which it continues, has no answer`);
@@ -49,7 +51,11 @@ export async function runAgentStep(
   const unchanged = await findUnchanged(work);
   if (unchanged !== undefined) return unchanged;
   const input = await inputOf(work);
-  if (!input.ok) return failStep(output, input.error);
+  if (!input.ok) {
+    const where = step.input?.where;
+    const span = where === undefined ? step.span : spanInStep(where, step);
+    return failStep(output, errorAt('E-P14', span, input.error));
+  }
   return (await AgentStepPass.begin(work)).run(input.value);
 }
 

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Spend } from '../cost/spend.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { diagnosticJson } from '../diagnostics/render-json.ts';
 import type { Step } from '../pipeline/pipeline.ts';
 import type { RecordShape } from '../plan/take-records.ts';
 import type { StepLayout } from '../store/store.ts';
@@ -115,7 +117,7 @@ async function runStep(
         ? await runSqlStep(step, output, outputs, context)
         : await runAgentStep(step, output, outputs, context);
   } catch (error) {
-    report = failStep(output, thrown(error, context));
+    report = failStep(output, thrown(step, error, context));
   }
   emit({
     type: 'step-finished',
@@ -125,13 +127,16 @@ async function runStep(
     spend: report.spend,
     durationMs: clock.now() - startedMs,
     message: report.message,
+    ...(report.mistake && { mistake: diagnosticJson(report.mistake) }),
   });
   return report;
 }
 
 /** What was thrown, in words; the run stops, unless a source turned out not to be readable. */
-const thrown = (error: unknown, { stop }: RunContext): string =>
-  error instanceof SourceUnreadable ? error.message : stopForThrown(error, stop);
+const thrown = (step: Step, error: unknown, { stop }: RunContext): string | Diagnostic =>
+  error instanceof SourceUnreadable
+    ? errorAt('E-P14', step.span, error.message)
+    : stopForThrown(error, stop);
 
 function outputOf(step: Step, context: RunContext): StepOutput {
   const shape: RecordShape =

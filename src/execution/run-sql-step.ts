@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { SqlStep } from '../pipeline/pipeline.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
+import { keyMistake, sqlMistake } from './sql-mistake.ts';
 import { loadStep } from './step-input.ts';
 import type { StepOutput } from './step-output.ts';
 import { StepVersion } from './step-version.ts';
@@ -75,10 +76,11 @@ async function query(
     if (source !== undefined) await whole.addSource(source);
   }
   const result = await whole.query(step.sql);
-  if (!result.ok) return failStep(output, result.error);
-  const missing = step.key?.filter((key) => !hasColumn(result.value.columns, key)) ?? [];
-  if (missing.length > 0) {
-    return failStep(output, `the query gives no column ${missing.join(', ')}, which is its key`);
+  if (!result.ok) return failStep(output, sqlMistake(step, result.error));
+  const missing = step.key?.find((key) => !hasColumn(result.value.columns, key));
+  if (missing !== undefined) {
+    const columns = result.value.columns.map(({ name }) => name);
+    return failStep(output, keyMistake(step, missing, columns));
   }
   const layout: StepLayout = { ...output.layout, columns: result.value.columns, request };
   const base = await context.store.stepState(context.pipeline.name, step.name);

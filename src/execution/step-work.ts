@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { NO_SPEND, type Spend } from '../cost/spend.ts';
 import type { AgentStep } from '../pipeline/pipeline.ts';
 import type { Continued, QuestionMaker, QuestionScope } from '../plan/question.ts';
@@ -16,6 +17,8 @@ export interface StepReport {
   /** Of this run, and what earlier ones left open in the step. */
   readonly spend: Spend;
   readonly message: string | null;
+  /** The mistake in the pipeline file or its rows that the step failed by, if it is one. */
+  readonly mistake?: Diagnostic;
   /** Tasks that may have been paid for and wait for a person. */
   readonly held: number;
 }
@@ -47,12 +50,13 @@ export interface StepWork {
 /** Ends a step that could not be carried out as a whole. */
 export function failStep(
   output: StepOutput,
-  message: string,
+  why: string | Diagnostic,
   outcome: 'failed' | 'skipped' = 'failed',
 ): StepReport {
   output.open({ version: '', read: () => emptyFeed() });
   output.finish({ hasTable: false, complete: false, digest: '', unchanged: false });
-  return stepReport(outcome, message);
+  if (typeof why === 'string') return stepReport(outcome, why);
+  return { ...stepReport(outcome, why.message), mistake: why };
 }
 
 async function* emptyFeed(): AsyncGenerator<never> {

@@ -80,6 +80,8 @@ export interface AgentStep extends StepBase {
 export interface SqlStep extends StepBase {
   readonly kind: 'sql';
   readonly sql: string;
+  /** Where a part of `sql` is written in the file; both ends count in `sql`. */
+  readonly placeOf: (start: number, end: number) => Span;
   /** Tables named in the SQL, split by what they are. */
   readonly reads: { readonly steps: readonly string[]; readonly sources: readonly string[] };
 }

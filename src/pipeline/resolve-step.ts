@@ -78,6 +78,7 @@ async function sqlStep(
     ...shared(at, name, spec),
     needs: unique([...reads.steps, ...(spec.after ?? [])]),
     sql,
+    placeOf: (start, end) => at.document.locateIn(['steps', name, 'sql'], start, end),
     reads,
   };
 }

@@ -259,6 +259,14 @@ export interface RunRecord {
   readonly reported: Microdollars;
   /** Ceilings of what ended without a word on its cost; absent where it was written by an older program. */
   readonly unknown?: Microdollars;
+  /** What its steps came to; absent before it has ended, and where an older program wrote it. */
+  readonly steps?: Readonly<Record<string, StepEnd>>;
+}
+
+export interface StepEnd {
+  readonly outcome: 'unchanged' | 'finished' | 'skipped' | 'failed';
+  /** Why it did not run, or ended early. */
+  readonly message: string | null;
 }
 
 /** What is remembered of a fingerprint that an attempt gave no answer for. */

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../base/result.ts';
 import { openDatabase, type Database } from '../duckdb/database.ts';
+import type { SqlFailure } from '../duckdb/failure.ts';
 import type {
   QueryResult,
   Selection,
@@ -65,7 +66,7 @@ export class ProjectTables implements WholeTables {
     });
   }
 
-  query(sql: string): Promise<Result<QueryResult, string>> {
+  query(sql: string): Promise<Result<QueryResult, SqlFailure>> {
     return this.#workspace.query(sql);
   }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Database, RowStream } from '../duckdb/database.ts';
-import { openDatabase } from '../duckdb/database.ts';
+import { openDatabase, SqlError } from '../duckdb/database.ts';
 import { escapePattern, quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 import type { SqlFailure } from '../duckdb/failure.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -82,10 +82,18 @@ export async function inspectTable(
       sqlTypes: columns.value.map((column) => column.type),
       structure: null,
     };
+  } catch (error) {
+    // Pages that are damaged show only when they are read.
+    if (!(error instanceof SqlError) || OURS.has(error.failure.kind)) throw error;
+    report.error('E-R90', `DuckDB cannot read the file: ${error.message}`);
+    return undefined;
   } finally {
     await database.close();
   }
 }
+
+/** Kinds of mistakes in a statement: those are ours. */
+const OURS: ReadonlySet<string> = new Set(['Parser', 'Binder', 'Catalog', 'Unknown']);
 
 const heldHelp = (failure: SqlFailure): string | undefined =>
   /lock/iu.test(failure.message)
@@ -207,16 +215,15 @@ class TableCheck {
     }
   }
 
-  /** The statements here are ours: one that fails is a bug. */
   async #stream(sql: string): Promise<RowStream> {
     const stream = await this.#database.stream(sql);
-    if (!stream.ok) throw new Error(`${stream.error.message} in ${sql}`);
+    if (!stream.ok) throw new SqlError(stream.error);
     return stream.value;
   }
 
   async #one(sql: string): Promise<JsonObject> {
     const rows = await this.#database.rows(sql);
-    if (!rows.ok) throw new Error(`${rows.error.message} in ${sql}`);
+    if (!rows.ok) throw new SqlError(rows.error);
     return rows.value[0] ?? {};
   }
 }

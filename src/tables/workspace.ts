@@ -122,14 +122,15 @@ class DuckDbWorkspace implements Workspace {
     if (!created.ok) throw new Error(`Table ${step}: ${created.error.message}`);
   }
 
-  async query(sql: string): Promise<Result<QueryResult, string>> {
+  async query(sql: string): Promise<Result<QueryResult, SqlFailure>> {
     const named = await sqlTables(sql);
-    if (!named.ok) return fail(named.error.message);
+    if (!named.ok) return fail({ kind: 'Parser', offset: undefined, ...named.error });
     const known = [...this.#steps.keys(), ...this.#sources.keys()];
     const unknown = named.value.find((table) => !known.includes(table));
     if (unknown !== undefined) {
       const help = didYouMean(unknown, known, 'tables');
-      return fail(`there is no table "${unknown}"${help === undefined ? '' : `; ${help}`}`);
+      const message = `there is no table "${unknown}"${help === undefined ? '' : `; ${help}`}`;
+      return fail({ message, kind: 'Catalog', offset: undefined });
     }
     return this.#kept(sql);
   }
@@ -181,7 +182,7 @@ class DuckDbWorkspace implements Workspace {
     const most = limit === undefined ? '' : `LIMIT ${limit}`;
     const sql = `SELECT ${quoteIdentifier(RECORD)}, ${meta.join(', ')} FROM ${HIDDEN}.${name} AS ${name} ${filter} ${most}`;
     const rows = where === undefined ? await this.#streamed(sql) : await this.#kept(sql);
-    if (!rows.ok) return fail(inColumns(rows.error));
+    if (!rows.ok) return fail(inColumns(rows.error.message));
     return ok({
       columns: wanted === undefined ? all : columnsNamed(all, wanted),
       rows: asRecords(rows.value.rows, wanted),
@@ -192,19 +193,23 @@ class DuckDbWorkspace implements Workspace {
    * The result is kept as a table and read from there: so a mistake that only shows in a late row
    * is known before the first row is handed out.
    */
-  async #kept(sql: string): Promise<Result<QueryResult, string>> {
+  async #kept(sql: string): Promise<Result<QueryResult, SqlFailure>> {
     const table = `${HIDDEN}.result_${this.#made++}`;
-    const created = await this.#database.run(`CREATE TABLE ${table} AS\n${sql}`);
-    if (!created.ok) return fail(created.error.message);
+    const prefix = `CREATE TABLE ${table} AS\n`;
+    const created = await this.#database.run(`${prefix}${sql}`);
+    if (!created.ok) {
+      const { offset } = created.error;
+      const inside = offset !== undefined && offset >= prefix.length;
+      return fail({ ...created.error, offset: inside ? offset - prefix.length : undefined });
+    }
     const stream = await this.#streamed(`SELECT * FROM ${table}`);
     if (!stream.ok) return stream;
     const { columns, rows } = stream.value;
     return ok({ columns, rows: this.#readAndDrop(table, rows) });
   }
 
-  async #streamed(sql: string): Promise<Result<QueryResult, string>> {
-    const stream = await this.#database.stream(sql);
-    return stream.ok ? stream : fail(stream.error.message);
+  #streamed(sql: string): Promise<Result<QueryResult, SqlFailure>> {
+    return this.#database.stream(sql);
   }
 
   async *#readAndDrop(

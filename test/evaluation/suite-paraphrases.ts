@@ -6,7 +6,8 @@ import { exact, precision, ratioFigure, recall, type Figure, type Tally } from '
 import { NaiveReader } from './naive.ts';
 import { notationOf } from './notation.ts';
 import { LATER_PARAPHRASES } from './queries/later-paraphrases.ts';
-import { PARAPHRASES, type Paraphrase } from './queries/paraphrases.ts';
+import type { Paraphrase } from './queries/paraphrase.ts';
+import { PARAPHRASES } from './queries/paraphrases.ts';
 import { queryRecords } from './query-sets.ts';
 import type { Report } from './report.ts';
 import { tallyOf, withOpenCorpus } from './suite-queries.ts';

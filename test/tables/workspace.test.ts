@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { openDatabase } from '../../src/duckdb/database.ts';
+import type { SqlFailure } from '../../src/duckdb/failure.ts';
 import type { QueryResult, Selection, Workspace } from '../../src/execution/ports.ts';
 import type { Source } from '../../src/pipeline/pipeline.ts';
 import { FileSourceReader } from '../../src/tables/source-reader.ts';
@@ -36,22 +37,27 @@ async function open(given: readonly Source[] = []): Promise<Workspace> {
   return workspace;
 }
 
-async function rows(result: ReturnType<Workspace['query']>): Promise<JsonObject[]> {
+/** What was asked of it, or why not: of SQL with its place. */
+type Asked = ReturnType<Workspace['query']> | ReturnType<Workspace['read']>;
+
+const told = (why: string | SqlFailure): string => (typeof why === 'string' ? why : why.message);
+
+async function rows(result: Asked): Promise<JsonObject[]> {
   const answer = await result;
-  if (!answer.ok) throw new Error(answer.error);
+  if (!answer.ok) throw new Error(told(answer.error));
   return allRows(answer.value.rows);
 }
 
-const columns = async (result: ReturnType<Workspace['query']>): Promise<string[]> => {
+const columns = async (result: Asked): Promise<string[]> => {
   const answer = await result;
-  if (!answer.ok) throw new Error(answer.error);
+  if (!answer.ok) throw new Error(told(answer.error));
   await allRows(answer.value.rows);
   return answer.value.columns.map(({ name, type }) => `${name} ${type}`);
 };
 
-const error = async (result: ReturnType<Workspace['query']>): Promise<string> => {
+const error = async (result: Asked): Promise<string> => {
   const answer = await result;
-  return answer.ok ? 'no error' : answer.error;
+  return answer.ok ? 'no error' : told(answer.error);
 };
 
 const ALL: Selection = { columns: undefined, where: undefined, limit: undefined };
@@ -290,22 +296,22 @@ describe('Reading a table', () => {
     await open([crm]);
     await workspace.addSource(crm);
     await workspace.addStep('people', PEOPLE, rowsOf([{ company: 'A', name: 'x' }]));
-    const told = (table: string, selection: Partial<Selection>): Promise<string> =>
+    const read = (table: string, selection: Partial<Selection>): Promise<string> =>
       error(workspace.read(table, { ...ALL, ...selection }));
     const known =
       '(columns: company, name, _key, _parent_key, _agent_run_id, _answered_at, _confidence)';
-    expect(await told('nobody', {})).toBe('there is no table "nobody"');
-    expect(await told('people', { columns: ['nam'] })).toBe(
+    expect(await read('nobody', {})).toBe('there is no table "nobody"');
+    expect(await read('people', { columns: ['nam'] })).toBe(
       'there is no column "nam"; did you mean "name"?',
     );
-    expect(await told('people', { where: 'name = ' })).toBe(`syntax error at or near ")" ${known}`);
-    expect(await told('people', { where: 'name::INT > 1' })).toBe(
+    expect(await read('people', { where: 'name = ' })).toBe(`syntax error at or near ")" ${known}`);
+    expect(await read('people', { where: 'name::INT > 1' })).toBe(
       `Could not convert string 'x' to INT32 when casting from source column name ${known}`,
     );
-    expect(await told('people', { where: 'name IN (FROM crm)' })).toBe(
+    expect(await read('people', { where: 'name IN (FROM crm)' })).toBe(
       `a condition is about its own table; it cannot read "crm" ${known}`,
     );
-    expect(await told('crm', { where: 'seat > 1' })).toMatch(
+    expect(await read('crm', { where: 'seat > 1' })).toMatch(
       /^crm\.csv: where: Referenced column "seat" not found/u,
     );
   });
@@ -358,7 +364,7 @@ test('Rows that come in thousands are kept on disk, and nothing is left behind',
   }));
   await workspace.addStep('people', PEOPLE, rowsOf(records));
   const answer = await workspace.query('FROM people');
-  if (!answer.ok) throw new Error(answer.error);
+  if (!answer.ok) throw new Error(told(answer.error));
   let [portions, count] = [0, 0];
   for await (const portion of answer.value.rows) {
     portions += 1;

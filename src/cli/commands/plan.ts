@@ -2,13 +2,14 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticJson } from '../../diagnostics/render-json.ts';
 import type { PricedPlan } from '../../execution/priced-plan.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
-import { makePlan } from '../make-plan.ts';
+import { makePlan, tellPlanProblem } from '../make-plan.ts';
 import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderPlan } from '../render-plan.ts';
+import { sweepScratch } from '../scratch-folder.ts';
 import { tellProblem } from '../tell.ts';
 
 type PlanOptions = RunOptions & {
@@ -26,11 +27,12 @@ export async function plan(path: string, options: PlanOptions, io: Io): Promise<
 async function planSteps(prepared: PreparedRun, options: PlanOptions, io: Io): Promise<ExitCode> {
   const json = options.json === true;
   const { opened, warnings } = prepared;
+  await sweepScratch(opened.root);
   const state = await openStore(opened.root, 'read', json, io);
   if (!state.ok) return state.exit;
   try {
     const made = await makePlan(prepared, options, state.store, io);
-    if (!made.ok) return tellProblem(made.error, EXIT.usage, json, io);
+    if (!made.ok) return tellPlanProblem(made.error, json, io);
     if (options.out !== undefined) {
       const file = options.out;
       const written = await writePlanFile(file, prepared, made.value, options, state.store, io);

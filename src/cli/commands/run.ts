@@ -1,12 +1,14 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isoTime } from '../../base/clock.ts';
 import type { RunId } from '../../base/ids.ts';
 import { microdollars } from '../../base/money.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { RunEvent, UntimedEvent } from '../../execution/events.ts';
 import { runPipeline, type RunReport } from '../../execution/run-pipeline.ts';
+import type { StepReport } from '../../execution/step-work.ts';
 import { versionName } from '../../execution/step-version.ts';
-import type { RunRecord, Store } from '../../store/store.ts';
+import type { RunRecord, StepEnd, Store } from '../../store/store.ts';
 import { EventLog, versionRecord } from '../event-log.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
@@ -16,14 +18,19 @@ import type { RunOptions } from '../options.ts';
 import { PlainProgress } from '../progress.ts';
 import { askedRun, planMoved } from '../plan-file.ts';
 import { cassetteFolder } from '../project-agents.ts';
+import { tellPlanProblem } from '../make-plan.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderRun } from '../render-run.ts';
 import { agentMistakes, newRunId, openSession, type RunSession } from '../run-session.ts';
+import { sweepScratch } from '../scratch-folder.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { checkKeys } from '../check-keys.ts';
 import { withLock } from '../with-lock.ts';
 import { interruptsOf } from '../interrupts.ts';
 import { finishTables, NOTHING_FINISHED, type FinishedTables } from '../finish-tables.ts';
+
+/** Characters of what a step ended with, as the record of a run keeps it. */
+const MOST_MESSAGE = 1_000;
 
 /** Runs what is missing, changed, stale or failed, and writes the tables. */
 export async function run(path: string, options: RunOptions, io: Io): Promise<ExitCode> {
@@ -45,7 +52,7 @@ export async function run(path: string, options: RunOptions, io: Io): Promise<Ex
     if (!state.ok) return state.exit;
     try {
       const moved = await planMoved(asked.value, prepared.value, state.store, io);
-      if (moved !== undefined) return tellProblem(moved, EXIT.usage, json, io);
+      if (moved !== undefined) return tellPlanProblem(moved, json, io);
       return await runWith(prepared.value, id, asked.value.options, state.store, io);
     } finally {
       await state.store.close();
@@ -79,6 +86,7 @@ async function runWith(
     const begun = beginning(opened, id, io);
     await store.putRun(begun);
     await forgetCrashed(store, opened, id, io);
+    await sweepScratch(opened.root);
     if (json) {
       io.out(`${JSON.stringify(versionRecord())}\n`);
       if (warnings.length > 0) tellDiagnostics(warnings, true, io);
@@ -125,10 +133,14 @@ async function carryOut(
     return ended.exit === EXIT.done && finished.failed ? EXIT.recordsFailed : ended.exit;
   });
   await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
-  if (options.json !== true)
-    tell(opened, session, report, finished, io, Date.parse(begun.startedAt));
+  if (options.json === true) return report.exit;
+  tellDiagnostics(mistakesOf(report), false, io);
+  tell(opened, session, report, finished, io, Date.parse(begun.startedAt));
   return report.exit;
 }
+
+const mistakesOf = ({ steps }: RunReport): readonly Diagnostic[] =>
+  [...steps.values()].flatMap(({ mistake }) => mistake ?? []);
 
 function tell(
   opened: OpenPipeline,
@@ -151,6 +163,11 @@ function tell(
   );
 }
 
+const stepEnd = ({ outcome, message }: StepReport): StepEnd => ({
+  outcome,
+  message: message?.slice(0, MOST_MESSAGE) ?? null,
+});
+
 function endOf(report: RunReport): Partial<RunRecord> {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const sum = (of: (count: (typeof counts)[number]) => number): number =>
@@ -163,13 +180,14 @@ function endOf(report: RunReport): Partial<RunRecord> {
     failed: sum(({ failed }) => failed),
     reported: report.spend.reported,
     unknown: report.spend.unknown,
+    steps: Object.fromEntries([...report.steps].map(([step, report]) => [step, stepEnd(report)])),
   };
 }
 
-/** Closes runs whose process died, and drops the tables and temporary files they did not finish. */
+/** Closes runs whose process died, and drops the tables they did not finish. */
 async function forgetCrashed(
   store: Store,
-  { pipeline, root }: OpenPipeline,
+  { pipeline }: OpenPipeline,
   own: RunId,
   io: Io,
 ): Promise<void> {
@@ -180,7 +198,6 @@ async function forgetCrashed(
       const present = await store.stepState(pipeline.name, name);
       if (present?.version !== version) await store.discard(version);
     }
-    await rm(join(layoutOf(root).scratch, run.run), { recursive: true, force: true });
     await store.putRun({ ...run, status: 'interrupted', finishedAt: isoTime(io.clock.now()) });
   }
 }

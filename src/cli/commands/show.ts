@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
 import { openProject } from '../open-pipeline.ts';
 import type { ShowOptions } from '../options.ts';
+import { oldTablesIn, oldTableText, type OldTable } from '../old-tables.ts';
 import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { textTable } from '../text-table.ts';
 import { pipelineName } from '../with-state.ts';
@@ -18,7 +19,7 @@ import { pipelineName } from '../with-state.ts';
 /** Columns that a person only sees with `--json` or by naming the table's file. */
 const QUIET_COLUMNS = ['_key', '_parent_key', '_agent_run_id', '_answered_at', '_extra'];
 
-/** Shows the rows of one table, or which tables there are. Reads the Parquet files only. */
+/** Shows the rows of one table, or which tables there are. Rows come from the Parquet files; the state says which tables are old. */
 export async function show(
   pipelineOrPath: string,
   table: string | undefined,
@@ -31,8 +32,10 @@ export async function show(
     return EXIT.usage;
   }
   const pipeline = pipelineName(pipelineOrPath);
-  const { out: outFolder, outShown } = layoutOf(project.value.root);
-  if (table === undefined) return listTables(outFolder, outShown, pipeline, options, io);
+  const { root } = project.value;
+  const { out: outFolder, outShown } = layoutOf(root);
+  const old = await oldTablesIn(root, pipeline);
+  if (table === undefined) return listTables(outFolder, outShown, pipeline, old, options, io);
   const place = { outFolder, pipeline, table };
   const read = await readTable({
     ...place,
@@ -50,6 +53,7 @@ export async function show(
   } else {
     await showText(place, rows, read.value.total, options, io);
   }
+  for (const it of old) if (it.table === table) io.error(`${oldTableText(it)}\n`);
   return EXIT.done;
 }
 
@@ -57,6 +61,7 @@ async function listTables(
   outFolder: string,
   outShown: string,
   pipeline: string,
+  old: readonly OldTable[],
   options: ShowOptions,
   io: Io,
 ): Promise<ExitCode> {
@@ -65,11 +70,12 @@ async function listTables(
     const message = `There are no tables of "${pipeline}" in ${outShown}/; run it first.`;
     return tellProblem(message, EXIT.usage, options.json === true, io);
   }
-  const tables: { name: string; rows: number }[] = [];
+  const tables: { name: string; rows: number; old?: OldTable }[] = [];
   for (const name of names) {
     const read = await readTable({ outFolder, pipeline, table: name, limit: 0 });
     if (!read.ok) continue;
-    tables.push({ name, rows: read.value.total });
+    const stayed = old.find((it) => it.table === name);
+    tables.push({ name, rows: read.value.total, ...(stayed && { old: stayed }) });
     await read.value.close();
   }
   if (options.json === true) {
@@ -80,6 +86,7 @@ async function listTables(
     io.out(
       `${textTable(columns, rows).join('\n')}\n\n  fieldwork show ${pipeline} ${names[0] ?? ''}\n`,
     );
+    for (const it of old) io.error(`${oldTableText(it)}\n`);
   }
   return EXIT.done;
 }

@@ -4,6 +4,7 @@ import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
 import type { RunRecord, StepState, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import type { CommonOptions } from '../options.ts';
+import { oldTables, oldTableText, type OldTable } from '../old-tables.ts';
 import { textTable } from '../text-table.ts';
 import { holderOf } from '../with-lock.ts';
 import { withState, type ReadState } from '../with-state.ts';
@@ -23,6 +24,8 @@ interface PipelineStatus {
   readonly open: number;
   /** Those of them that wait for a person. */
   readonly held: number;
+  /** Tables that their steps did not make anew when they were last to. */
+  readonly old: readonly OldTable[];
 }
 
 /** Shows the last run of each pipeline. Works while a run is on: it only reads. */
@@ -35,9 +38,17 @@ export async function status(
     const shown = await statuses(state);
     if (options.json === true) io.out(`${JSON.stringify(shown, null, 2)}\n`);
     else if (shown.length === 0) io.out('No pipeline has been run here yet.\n');
-    else io.out(`${table(shown, io).join('\n')}\n`);
+    else tell(shown, io);
     return EXIT.done;
   });
+}
+
+function tell(shown: readonly PipelineStatus[], io: Io): void {
+  io.out(`${table(shown, io).join('\n')}\n`);
+  const old = shown.flatMap((it) =>
+    it.old.map((table) => `  ${it.pipeline}: ${oldTableText(table)}\n`),
+  );
+  if (old.length > 0) io.out(`\n${old.join('')}`);
 }
 
 async function statuses({ root, store, pipelines }: ReadState): Promise<readonly PipelineStatus[]> {
@@ -67,6 +78,7 @@ async function statuses({ root, store, pipelines }: ReadState): Promise<readonly
       spend: { ...spent(last, unfinished), reserved: held.reduce(addMoney, microdollars(0)) },
       open: held.length,
       held: waiting,
+      old: await oldTables(pipeline, store),
     });
   }
   return found;

@@ -1,4 +1,4 @@
-import type { Paraphrase } from './paraphrases.ts';
+import { staff, usd, type Paraphrase } from './paraphrase.ts';
 import {
   atMost,
   before,
@@ -11,11 +11,6 @@ import {
   oneOf,
   ordered,
 } from './template.ts';
-
-const staff = (operator: '<' | '<=' | '>' | '>=' | '=', value: number): string =>
-  compare('employees', operator, value);
-const usd = (operator: '<' | '<=' | '>' | '>=', value: number): string =>
-  compare('funding_usd', operator, value);
 
 /**
  * A second set, written once the agent had been changed on account of the first one. Its frozen

@@ -1,3 +1,4 @@
+import { staff, usd, type Paraphrase } from './paraphrase.ts';
 import {
   atMost,
   before,
@@ -11,13 +12,6 @@ import {
   ordered,
 } from './template.ts';
 
-/** One query in free words, the table that it is about, and its constraints. */
-export type Paraphrase = readonly [table: string, text: string, gold: readonly string[]];
-
-const usd = (operator: '<' | '<=' | '>' | '>=', value: number): string =>
-  compare('funding_usd', operator, value);
-const staff = (operator: '<' | '<=' | '>' | '>=' | '=', value: number): string =>
-  compare('employees', operator, value);
 const founded = (first: number, last: number = first): readonly string[] =>
   during('founded_year', first, last);
 
