@@ -5,11 +5,12 @@ import type { OpenAttempt } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
 import type { Failure } from './failure.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
+import { givenUpAtMs } from './patience.ts';
 import type { TaskContext } from './protocol.ts';
 import { reportedCost } from './reported-cost.ts';
 import { endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
-import { patienceMs, waitForRun, type WaitFor } from './wait-for-run.ts';
+import { waitForRun, type WaitFor } from './wait-for-run.ts';
 import { writeEnd } from './write-end.ts';
 
 /**
@@ -52,12 +53,17 @@ export class LeftOpen {
    */
   async #cancelInTime(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
     const { clock, signal, protocol } = this.#context;
-    const lateMs = Date.parse(open.intendedAt) + patienceMs('queued', this.#timeoutOf(open));
-    if (lateMs <= protocol.begunMs) return;
     const either = AbortSignal.any([signal, this.#over.signal]);
-    await clock.sleep(lateMs - clock.now(), either);
-    const isAsked = open.fingerprints.some((it) => protocol.underWay.has(it));
-    if (!either.aborted && !isAsked) await agent.cancel(id, either);
+    let lateMs = this.#givenUpAtMs(open, undefined);
+    for (let metMs = protocol.begunMs; metMs < lateMs;) {
+      await clock.sleep(lateMs - clock.now(), either);
+      const isAsked = open.fingerprints.some((it) => protocol.underWay.has(it));
+      if (either.aborted || isAsked) return;
+      metMs = lateMs;
+      const run = await agent.get(id, either);
+      if (run.ok && run.value.status === 'queued') lateMs = this.#givenUpAtMs(open, clock.now());
+      if (metMs >= lateMs) await agent.cancel(id, either);
+    }
   }
 
   /** Once all steps have ended: takes what is finished of that which nobody has asked for. */
@@ -94,10 +100,11 @@ export class LeftOpen {
       await this.#settle(open, run.value);
       return undefined;
     }
-    const timeoutMs = this.#timeoutOf(open);
-    const age = clock.now() - Date.parse(open.intendedAt);
-    if (age < patienceMs(run.value.status, timeoutMs)) return undefined;
-    return () => this.#giveUp(open, { step, task, timeoutMs }, agent, run.value);
+    const nowMs = clock.now();
+    const queuedMs = run.value.status === 'queued' ? nowMs : undefined;
+    if (nowMs < this.#givenUpAtMs(open, queuedMs)) return undefined;
+    const of = { step, task, timeoutMs: this.#timeoutOf(open) };
+    return () => this.#giveUp(open, of, agent, run.value);
   }
 
   /** Cancels it as if it had been asked for, and takes what it came to. */
@@ -136,6 +143,10 @@ export class LeftOpen {
     await writeEnd(entry, answers, this.#context);
     if (cost === null) return;
     await tellOverCeiling({ step, task, agentRunId: run.id, cost, reserved }, this.#context);
+  }
+
+  #givenUpAtMs(open: OpenAttempt, queuedMs: number | undefined): number {
+    return givenUpAtMs(Date.parse(open.intendedAt), queuedMs, this.#timeoutOf(open));
   }
 
   /** What its step says, if there still is one. */

@@ -44,6 +44,7 @@ export type CreateFate =
 
 interface RemoteRun {
   run: AgentRun;
+  readonly worksFromMs: number;
   readonly endsMs: number;
   readonly end: Partial<AgentRun>;
 }
@@ -56,6 +57,8 @@ export class Remote {
   account = 'account-1';
   /** How long an agent run takes. */
   durationMs = 10_000;
+  /** How much of that it stands in a queue. */
+  queuedMs = 0;
   answer: (request: AgentRequest) => Partial<AgentRun> = () =>
     completed({ found: [{ name: 'X' }] });
   /** The list as it comes, newest first; a test may spoil it. */
@@ -102,6 +105,7 @@ export class Remote {
     };
     this.#runs.set(id, {
       run,
+      worksFromMs: this.clock.now() + this.queuedMs,
       endsMs: this.clock.now() + this.durationMs,
       end: this.answer(request),
     });
@@ -120,7 +124,7 @@ export class Remote {
       account: this.account,
       create: (request) => alive(() => this.#create(request, life)),
       get: (id) => alive(() => this.#get(id)),
-      wait: (id, signal) => alive(() => this.#wait(id, signal, life)),
+      wait: (id, signal, onActive) => alive(() => this.#wait(id, signal, life, onActive)),
       cancel: (id) => alive(() => this.#cancel(id, life)),
       list: (options) => alive(() => this.#list(options, life)),
       close: () => Promise.resolve(),
@@ -163,6 +167,7 @@ export class Remote {
     id: string,
     signal: AbortSignal,
     life: Pick<CrashingStore, 'crash'>,
+    onActive: ((run: AgentRun) => void) | undefined,
   ): Promise<Outcome> {
     for (;;) {
       const looked = await this.#get(id);
@@ -171,6 +176,7 @@ export class Remote {
         if (this.diesAt === 'end of wait') return this.#die(life);
         return looked;
       }
+      onActive?.(looked.value);
       await this.clock.sleep(1_000, signal);
       if (signal.aborted) return fail(problem('cancelled'));
     }
@@ -206,7 +212,10 @@ export class Remote {
   }
 
   #now(found: RemoteRun): AgentRun {
-    const over = !isTerminal(found.run) && this.clock.now() >= found.endsMs;
+    const nowMs = this.clock.now();
+    if (isTerminal(found.run)) return found.run;
+    if (nowMs < found.worksFromMs) return { ...found.run, status: 'queued' };
+    const over = nowMs >= found.endsMs;
     return over ? { ...found.run, completedAt: isoTime(found.endsMs), ...found.end } : found.run;
   }
 }
