@@ -3,15 +3,19 @@ import { isoTime } from '../base/clock.ts';
 import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
-import type { Failure } from './failure.ts';
+import { waitFailure, type Failure } from './failure.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
 import { givenUpAtMs } from './patience.ts';
 import type { TaskContext } from './protocol.ts';
 import { reportedCost } from './reported-cost.ts';
 import { endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
+import { endWasUnseen, unseenEnd } from './unseen-end.ts';
 import { waitForRun, type WaitFor } from './wait-for-run.ts';
 import { writeEnd } from './write-end.ts';
+
+/** An agent run is looked for so long that a read does not find. */
+const GONE_MS = 5 * 60_000;
 
 /**
  * What earlier processes left open in this pipeline. Questions that ask for it take it up
@@ -95,7 +99,10 @@ export class LeftOpen {
     const agent = agentRunId === undefined ? undefined : await this.#agentOf(open);
     if (agentRunId === undefined || agent === undefined) return undefined;
     const run = await agent.get(agentRunId, signal);
-    if (!run.ok) return undefined;
+    if (!run.ok) {
+      const isUnseen = run.error.kind === 'not-found' || run.error.kind === 'output-too-large';
+      return isUnseen ? () => this.#closeUnseen(open, agentRunId, agent) : undefined;
+    }
     if (isTerminal(run.value)) {
       await this.#settle(open, run.value);
       return undefined;
@@ -118,11 +125,27 @@ export class LeftOpen {
     if (waited.kind === 'ended') await this.#settle(open, waited.run, waited.override);
   }
 
+  /** It is gone, or its answer cannot be read; one that is there after all goes on. */
+  async #closeUnseen(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
+    const { protocol, clock, budget } = this.#context;
+    const deadline = protocol.deadlines.at(clock.now() + GONE_MS);
+    const waited = await agent.wait(id, deadline.signal);
+    deadline.close();
+    if (waited.ok) return this.#settle(open, waited.value);
+    const why = waitFailure(waited.error);
+    if (!endWasUnseen({ failure: why.kind })) return;
+    const reservation = budget.part(open.step).takeUp(open.attempt, open.reserved);
+    const unseen = { ...toFollow(open, id), reservation };
+    const end = await unseenEnd(unseen, why, agent, this.#context);
+    await this.#settle(open, end.run, end.why);
+  }
+
   async #settle(open: OpenAttempt, run: AgentRun, override?: Failure): Promise<void> {
     const { clock, budget } = this.#context;
     const { attempt, step, task, reserved, agent, fingerprints } = open;
     // Whose record is whose in the answer to a batch, only the step that sent it can tell.
-    if (fingerprints.length > 1 && run.status === 'completed') return;
+    const isAnswered = run.status === 'completed' && override === undefined;
+    if (fingerprints.length > 1 && isAnswered) return;
     const nowMs = clock.now();
     const followed = toFollow(open, run.id);
     const cost = reportedCost(run, followed);

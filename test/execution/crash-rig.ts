@@ -68,6 +68,8 @@ export class Remote {
   pageSize = 100;
   /** Added to its own clock. */
   aheadMs = 0;
+  /** Agent runs whose answers are too large to read, by their ids. */
+  readonly unread = new Set<string>();
   /** Kills the process that asks. */
   diesAt: 'list' | 'end of wait' | undefined;
   readonly counts = { create: 0, list: 0, get: 0, cancel: 0 };
@@ -160,7 +162,10 @@ export class Remote {
   async #get(id: string): Promise<Outcome> {
     this.#count('get');
     const found = this.#runs.get(id);
-    return found === undefined ? fail(problem('not-found')) : ok(this.#now(found));
+    if (found === undefined) return fail(problem('not-found'));
+    const run = this.#now(found);
+    const isUnread = isTerminal(run) && this.unread.has(id);
+    return isUnread ? fail(problem('output-too-large')) : ok(run);
   }
 
   async #wait(

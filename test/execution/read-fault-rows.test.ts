@@ -155,6 +155,19 @@ describe('a look at an agent run', () => {
     expect(world.server.counts.create).toBe(1);
   });
 
+  test('row 28: that never comes to an end gives up its answer, and the list says what it cost', async () => {
+    const world = await socketWorld({ durationMs: 10 }, { bodyLimit: 100_000 });
+    world.server.faults('get', 9, { type: 'endless' });
+    expect(await world.run(ONE)).toMatchObject({
+      exit: 1,
+      spend: { reported: 25_000, reserved: 0, unknown: 0 },
+    });
+    expect(failures(world)).toEqual(['output-too-large']);
+    expect(world.server.counts).toMatchObject({ create: 1 });
+    expect((await world.run(ONE)).exit).toBe(1);
+    expect(world.server.counts).toMatchObject({ create: 1 });
+  });
+
   test('row 44: whose grounding is missing, odd or not asked for keeps the answer', async () => {
     const grounding: Record<string, unknown> = {
       none: undefined,
@@ -199,6 +212,11 @@ describe('an end that changes', () => {
       'has failed',
       { status: 'failed', costDollars: dollars(0.01) },
       /had ended as completed and is shown as failed now; what was seen first counts$/,
+    ],
+    [
+      'has another output',
+      { output: { text: '', structured: { found: [{ name: 'Y' }] }, grounding: [] } },
+      /had ended and has another output now; what was seen first counts$/,
     ],
   ])(
     'row 35: that is looked at again for its cost and %s then: is told, and the first one counts',
