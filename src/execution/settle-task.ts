@@ -145,7 +145,6 @@ export function endedEntry(
   nowMs: number,
 ): AttemptEnded {
   const { text, structured } = run.output;
-  const isUnseen = endWasUnseen({ failure: ended?.kind ?? null });
   const keep = answers === 0 && (text !== '' || structured !== null);
   return {
     type: 'attempt-ended',
@@ -158,13 +157,17 @@ export function endedEntry(
     failure: ended?.kind ?? (answers > 0 ? null : 'no-record'),
     message: ended?.message ?? null,
     reported: cost,
-    ...(cost === null && !isUnseen && { digest: answerDigest(run.output) }),
+    ...(cost === null && seenEnd(run, ended)),
     ...(open.bookedBefore !== undefined && { estimated: true as const }),
     usage: { ...run.usage },
     durationMs: nowMs - open.startedMs,
     ...(keep ? { keptOutput: { text, structured } } : {}),
   };
 }
+
+/** To be compared with, once the agent run is looked at again for its cost. */
+const seenEnd = ({ output }: AgentRun, ended: Failure | undefined): Pick<AttemptEnded, 'digest'> =>
+  endWasUnseen({ failure: ended?.kind ?? null }) ? {} : { digest: answerDigest(output) };
 
 function sharesOf(
   outputs: readonly (AgentOutput | undefined)[],

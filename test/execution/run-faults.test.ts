@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromDollars } from '../../src/base/money.ts';
-import type { AttemptEnded } from '../../src/store/store.ts';
 import { ONE_FIRM, townStory } from '../rig/fault-stories.ts';
 import { completed, dollars, failedRun, Story } from './crash-rig.ts';
-import { FOUND } from './pipelines.ts';
 
 const warnings = ({ rig }: Story): readonly string[] =>
   rig?.eventsOf('warning').map(({ message }) => message) ?? [];
@@ -25,31 +23,6 @@ steps:
       required: [price]
       properties: { price: { type: number, multipleOf: 0.01 } }`;
 
-const MINUTE = 60_000;
-
-/** Its step gives it five minutes; so many it stands in a queue, and so many pass until its end. */
-function queueStory(queuedMinutes: number, minutes: number): Story {
-  const story = new Story(`${ONE_FIRM}\n    timeout: 5m`);
-  story.remote.queuedMs = queuedMinutes * MINUTE;
-  story.remote.durationMs = minutes * MINUTE;
-  return story;
-}
-
-/** Nothing that it asks for can be read when it has ended. */
-function tooLarge(yaml: string): Story {
-  const story = new Story(yaml);
-  for (const id of ['run-1', 'run-2']) story.remote.unread.add(id);
-  return story;
-}
-
-const TWO_FIRMS = ONE_FIRM.replace('effort: low', 'effort: low\nconcurrency: 1').replace(
-  'query: Find a firm.',
-  'input: [{ n: 1 }, { n: 2 }]\n    query: Find firm {{row.n}}.',
-);
-
-const endings = async (story: Story): Promise<readonly AttemptEnded[]> =>
-  (await story.ledger()).filter((it) => it.type === 'attempt-ended');
-
 /** All answers at rest, in the order they were asked for. */
 async function answers(story: Story): Promise<readonly unknown[]> {
   const store = await story.store();
@@ -65,74 +38,6 @@ const kept = async (story: Story): Promise<readonly unknown[]> =>
   (await story.ledger()).flatMap((it) => (it.type === 'attempt-ended' ? [it.keptOutput] : []));
 
 describe('an agent run', () => {
-  test.each([
-    ['and the list says', 0, 25_000],
-    ['and the list says only later', 1, null],
-  ])(
-    'row 28: whose answer is too large to read is kept and not bought again, %s what it cost',
-    async (_, failing, booked) => {
-      const story = tooLarge(ONE_FIRM);
-      const { remote } = story;
-      remote.listProblems = Array.from({ length: failing }, () => 'bad-response' as const);
-      const unknown = booked === null ? 25_000 : 0;
-      const spend = { reported: booked ?? 0, reserved: 0, unknown };
-      expect(await story.run({ cap: fromDollars(0.03) })).toMatchObject({ exit: 1, spend });
-      expect(failures(story)).toEqual(['output-too-large']);
-      const [told] = story.rig?.eventsOf('task-failed') ?? [];
-      const says = 'This is output-too-large; its cost is not known and counts as $0.025';
-      expect(told?.message).toBe(booked === null ? says : 'This is output-too-large.');
-      expect(await endings(story)).toMatchObject([
-        { agentRunId: 'run-1', failure: 'output-too-large', reported: booked },
-      ]);
-      expect(await story.open()).toEqual([]);
-      // The next run asks the list what it cost, where that is not known, and buys nothing.
-      await story.clock.advance(MINUTE);
-      expect((await story.run()).exit).toBe(1);
-      expect(remote.counts).toMatchObject({ create: 1, list: 1 + failing });
-      const late = (await story.ledger()).filter(({ type }) => type === 'cost-told');
-      expect(late).toMatchObject(booked === null ? [{ reported: 25_000, reserved: 25_000 }] : []);
-      expect(warnings(story)).toEqual([]);
-    },
-  );
-
-  test('row 28: whose answer is too large to read leaves no more of the budget than its ceiling did', async () => {
-    const story = tooLarge(TWO_FIRMS);
-    // Nobody says what it cost, so it counts as its ceiling: there is no room for a second one.
-    story.remote.listProblems = Array.from({ length: 9 }, () => 'bad-response' as const);
-    expect((await story.run({ cap: fromDollars(0.03) })).exit).toBe(3);
-    expect(story.remote.counts.create).toBe(1);
-    // Where the list says that it cost less, there is.
-    const cheap = tooLarge(TWO_FIRMS);
-    cheap.remote.answer = () =>
-      completed({ found: [{ name: 'X' }] }, { costDollars: dollars(0.004) });
-    expect((await cheap.run({ cap: fromDollars(0.03) })).exit).toBe(1);
-    expect(cheap.remote.counts.create).toBe(2);
-  });
-
-  test.each([
-    ['row 28: whose answer is too large to read', 'output-too-large', 25_000],
-    ['row 7: that its agent does not know any more', 'run-gone', null],
-  ])('%s is closed as well where nobody asks for it any more', async (_, failure, booked) => {
-    const story = new Story(ONE_FIRM);
-    expect(await story.live({ diesAfterMs: 5_000 })).toBe('died');
-    await story.clock.advance(MINUTE);
-    const { remote } = story;
-    if (booked === null) remote.delete('run-1');
-    else remote.unread.add('run-1');
-    const edited = ONE_FIRM.replace('a firm', 'another firm');
-    const before = story.clock.now();
-    expect((await story.run({ yaml: edited })).exit).toBe(0);
-    expect(story.clock.now() - before).toBeLessThan(5 * MINUTE);
-    expect(await story.open()).toEqual([]);
-    expect(await endings(story)).toMatchObject([
-      { agentRunId: 'run-2', failure: null },
-      { agentRunId: 'run-1', failure, reported: booked },
-    ]);
-    // Asked again, it is not bought again.
-    expect((await story.run()).exit).toBe(1);
-    expect(remote.counts.create).toBe(2);
-  });
-
   test('row 36: that never ends is warned of, cancelled after 90 minutes, and what it came to is booked', async () => {
     const story = new Story(ONE_FIRM);
     story.remote.durationMs = Infinity;
@@ -157,44 +62,6 @@ describe('an agent run', () => {
     expect(await story.open()).toMatchObject([{ held: { reason: 'no-end' } }]);
     expect((await story.run()).exit).toBe(6);
     expect(story.remote.counts).toMatchObject({ create: 1, cancel: 1 });
-  });
-
-  test.each([
-    // It works four minutes after so long in the queue: within the five that its step gives it.
-    [20, 24, 'completed'],
-    [29, 33, 'completed'],
-    // Of a longer time there half an hour is let off, and it is given up where it stands.
-    [60, 35, 'timeout'],
-  ])(
-    'row 37: that stands %i minutes in a queue has its time counted from when it works',
-    async (queued, minutes, end) => {
-      const story = queueStory(queued, queued + 4);
-      const before = story.clock.now();
-      await story.run();
-      expect((story.clock.now() - before) / MINUTE).toBeCloseTo(minutes, 0);
-      expect((await endings(story)).map((it) => it.failure ?? it.status)).toEqual([end]);
-      expect(story.remote.counts).toMatchObject({ create: 1, cancel: end === 'timeout' ? 1 : 0 });
-    },
-  );
-
-  test('row 37: that works too long after the queue is given up when its time is over, and no sooner', async () => {
-    const story = queueStory(10, 60);
-    const before = story.clock.now();
-    expect((await story.run()).exit).toBe(1);
-    expect((story.clock.now() - before) / MINUTE).toBeCloseTo(15, 0);
-    expect(failures(story)).toEqual(['timeout']);
-    // What it says counts the time it was given, and not the queue.
-    const [failed] = story.rig?.eventsOf('task-failed') ?? [];
-    expect(failed?.message).toBe('no answer within 300 s; the agent run was cancelled');
-  });
-
-  test('row 37: that a later process finds in the queue still has its whole time as well', async () => {
-    const story = queueStory(20, 24);
-    expect(await story.live({ diesAfterMs: 2 * MINUTE })).toBe('died');
-    await story.clock.advance(10 * MINUTE);
-    expect((await story.run()).exit).toBe(0);
-    expect(story.remote.counts).toMatchObject({ create: 1, cancel: 0 });
-    expect(await story.booked()).toEqual([25_000]);
   });
 
   test('row 38: that failed for nothing is tried once more, and by the next run', async () => {
@@ -402,68 +269,4 @@ test('row 45: a cost of an agent run without a ceiling is over none', async () =
   story.remote.answer = () => completed({ found: [{ name: 'X' }] }, { costDollars: dollars(30) });
   expect((await story.run({ cap: fromDollars(100) })).spend.reported).toBe(30_000_000);
   expect(warnings(story)).toEqual([]);
-});
-
-describe('a follow-up', () => {
-  const CHAIN = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name
-  more:
-    continue: firms
-    query: Find another.${FOUND}
-    key: name`;
-
-  test('is sent only once its parent is on disk', async () => {
-    const story = new Story(CHAIN);
-    story.remote.answer = ({ query }) =>
-      completed({ found: [{ name: query === 'Find a firm.' ? 'X' : 'Y' }] });
-    const dies = ({ name }: { name: string }) =>
-      name === 'settle' ? ('unsynced' as const) : undefined;
-    await story.live({ dies });
-    expect(story.remote.counts.create).toBe(1);
-    expect((await story.run()).exit).toBe(0);
-    expect(story.remote.runs.map(({ request }) => request?.previousRunId)).toEqual([
-      undefined,
-      'run-1',
-    ]);
-  });
-
-  test('that runs on under the id of its parent keeps both answers, and books only what was added', async () => {
-    const story = new Story(CHAIN);
-    const { remote } = story;
-    remote.answer = () => completed({ found: [{ name: 'X' }] });
-    const add = remote.add.bind(remote);
-    remote.add = (request, fields) => {
-      if (request.previousRunId === undefined) return add(request, fields);
-      remote.answer = () => completed({ found: [{ name: 'Y' }] }, { costDollars: dollars(0.06) });
-      return add(request, { ...fields, id: request.previousRunId });
-    };
-    const seenBy = remote.seenBy.bind(remote);
-    remote.seenBy = (life) => {
-      const agent = seenBy(life);
-      // The second life of the agent run is the one that is seen.
-      const last = (id: string): string =>
-        remote.runs.length > 1 && id === 'run-1' ? 'run-2' : id;
-      return {
-        ...agent,
-        wait: async (id, signal) => {
-          const run = await agent.wait(last(id), signal);
-          return run.ok ? { ok: true, value: { ...run.value, id } } : run;
-        },
-      };
-    };
-    expect((await story.run()).exit).toBe(0);
-    expect(await story.table('firms')).toEqual([{ name: 'X' }]);
-    expect(await story.table('more')).toEqual([{ name: 'Y' }]);
-    const ends = (await story.ledger()).flatMap((it) =>
-      it.type === 'attempt-ended' ? [[it.agentRunId, it.reported, it.estimated ?? false]] : [],
-    );
-    expect(ends).toEqual([
-      ['run-1', 25_000, false],
-      ['run-1', 35_000, true],
-    ]);
-  });
 });
