@@ -9,6 +9,7 @@ import { openedBy } from '../store/open-attempts.ts';
 import type { AttemptIntended, OpenAttempt } from '../store/store.ts';
 import { createFailure, failure, waitFailure, type Failure } from './failure.ts';
 import type { TaskContext } from './protocol.ts';
+import { olderUnknown } from './older-text.ts';
 import { queryDigest } from './reconcile.ts';
 import type { Found } from './reconciler.ts';
 import { reportedCost } from './reported-cost.ts';
@@ -56,6 +57,14 @@ export class Attempt {
 
   async #begin(): Promise<Closing> {
     const { budget, estimate } = this.#task;
+    const unknown = this.#agent.ephemeral
+      ? undefined
+      : await olderUnknown(this.#task, this.#context);
+    if (unknown !== undefined) {
+      // Nobody is let in: the create would meet the same.
+      stopFor(waitFailure(unknown), this.#context);
+      return NOT_STARTED;
+    }
     await this.#health.admit();
     if (this.#context.stop.cause !== undefined) return NOT_STARTED;
     const reserved = budget.reserve(askOf(estimate));
