@@ -52,6 +52,7 @@ export interface Grounding {
 }
 
 export interface Citation {
+  /** As the agent gave it, which may be anything: `citedSource` says what of it may be followed. */
   readonly url: string;
   readonly title?: string;
 }

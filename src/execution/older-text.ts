@@ -15,12 +15,11 @@ export async function olderUnknown(
   task: Task,
   { protocol: { leftOpen, reconciler, underWay } }: TaskContext,
 ): Promise<AgentProblem | undefined> {
-  const looks = leftOpen
-    .filter((open) => open.agentRunId === undefined && mayAskTheSame(open, task))
+  for (const open of leftOpen) {
+    if (open.agentRunId !== undefined || !mayAskTheSame(open, task)) continue;
     // All that it asks is asked still, so it is the older text of nothing.
-    .filter(({ fingerprints }) => !fingerprints.every((it) => underWay.has(it)))
-    .map(({ attempt }) => reconciler.looked(attempt));
-  for (const found of await Promise.all(looks)) {
+    if (open.fingerprints.every((it) => underWay.has(it))) continue;
+    const found = await reconciler.looked(open.attempt);
     if (found?.kind === 'open' && found.problem !== undefined) return found.problem;
   }
   return undefined;

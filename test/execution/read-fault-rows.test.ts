@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AgentRun } from '../../src/agent/agent.ts';
+import type { AgentOutput, AgentRun } from '../../src/agent/agent.ts';
 import { isoTime } from '../../src/base/clock.ts';
 import { html, status } from '../agent/exa-faults.ts';
 import type { Fault } from '../rig/agent-api-faults.ts';
@@ -168,25 +168,56 @@ describe('a look at an agent run', () => {
     expect(world.server.counts).toMatchObject({ create: 1 });
   });
 
-  test('row 44: whose grounding is missing, odd or not asked for keeps the answer', async () => {
-    const grounding: Record<string, unknown> = {
-      none: undefined,
-      odd: [{ field: 'structured.town', citations: [{ url: 'javascript:alert(1)' }, { url: '' }] }],
-      extra: [{ field: 'structured.mayor', citations: [{ url: 'https://a.example/' }] }],
-      wrong: 'yes',
-    };
-    for (const value of Object.values(grounding)) {
-      const world = await socketWorld();
-      const odd = change((run) => ({
-        ...run,
-        output: { ...Object(run['output']), grounding: value },
-      }));
-      world.server.faults('get', 9, odd);
-      expect((await world.run(ONE)).exit).toBe(0);
-      expect(await world.rig().table('towns')).toEqual([{ town: 'Oslo' }]);
-    }
+  const ODD = [
+    { field: 'structured.town', citations: [{ url: 'javascript:alert(1)', title: 'T' }] },
+    { field: 'structured.town', citations: [{ url: 7, title: 'A book' }, 'https://b.example/'] },
+  ];
+
+  test.each<readonly [string, unknown, readonly unknown[]]>([
+    ['missing', undefined, []],
+    ['no list', 'yes', []],
+    [
+      'about a field that was not asked for',
+      [{ field: 'structured.mayor', citations: [{ url: 'https://a.example/' }] }],
+      [{ field: 'structured.mayor', citations: [{ url: 'https://a.example/' }] }],
+    ],
+    [
+      'odd, and with it what may not be followed,',
+      ODD,
+      [
+        ODD[0],
+        {
+          field: 'structured.town',
+          citations: [{ url: '', title: 'A book' }, { url: 'https://b.example/' }],
+        },
+      ],
+    ],
+  ])('row 44: whose grounding is %s is kept with its answer', async (_, given, kept) => {
+    const world = await socketWorld();
+    const odd = change((run) => ({
+      ...run,
+      output: { ...Object(run['output']), grounding: given },
+    }));
+    world.server.faults('get', 100, odd);
+    expect((await world.run(ONE)).exit).toBe(0);
+    expect(await world.rig().table('towns')).toEqual([{ town: 'Oslo' }]);
+    // As it came: what of it becomes a link is decided where tables are made of it.
+    expect((await storedOutput(world)).grounding).toEqual(kept);
   });
 });
+
+/** The one answer that a world has stored. */
+async function storedOutput({ store }: SocketWorld): Promise<AgentOutput> {
+  for await (const entries of store.ledger()) {
+    for (const entry of entries) {
+      if (entry.type !== 'attempt-intended') continue;
+      const [known] = await store.answersTo(entry.fingerprints);
+      const [answer] = known === undefined ? [] : await store.answers([known.id]);
+      if (answer !== undefined) return answer.output;
+    }
+  }
+  throw new Error('No answer is stored');
+}
 
 describe('an end that changes', () => {
   test('row 35: shows the first one for good', async () => {
