@@ -36,9 +36,12 @@ describe('a look at an agent run', () => {
     ['row 15: that meets a server error (500)', status(500, 'SERVER_ERROR')],
     ['row 16: that meets a bad gateway (502)', html(502)],
     ['row 20: whose connection is reset', { type: 'reset', processed: true }],
+    ['row 22: without headers in time', { type: 'stall', at: 'headers' }],
+    ['row 23: whose body stalls', { type: 'stall', at: 'body' }],
     ['row 24: whose body is cut', { type: 'cut', framing: 'length' }],
     ['row 25: whose body is cut without a sign', { type: 'cut', framing: 'close' }],
     ['row 26: that gives a web page', html(200)],
+    ['row 29: compressed', { type: 'text', text: 'x', headers: { 'content-encoding': 'gzip' } }],
     ['row 48: that shows another agent run', change((run) => ({ ...run, id: 'agent_run_x' }))],
   ])('%s is tried again', async (_, fault) => {
     const world = await socketWorld();
@@ -155,9 +158,15 @@ describe('a look at an agent run', () => {
     expect(world.server.counts.create).toBe(1);
   });
 
-  test('row 28: that never comes to an end gives up its answer, and the list says what it cost', async () => {
+  test.each<readonly [row: string, fault: Fault]>([
+    ['row 28: that never comes to an end', { type: 'endless' }],
+    [
+      'row 28: that is nested without measure',
+      { type: 'text', text: `${'['.repeat(300)}${']'.repeat(300)}` },
+    ],
+  ])('%s: gives up its answer, and the list says what it cost', async (_, fault) => {
     const world = await socketWorld({ durationMs: 10 }, { bodyLimit: 100_000 });
-    world.server.faults('get', 9, { type: 'endless' });
+    world.server.faults('get', 9, fault);
     expect(await world.run(ONE)).toMatchObject({
       exit: 1,
       spend: { reported: 25_000, reserved: 0, unknown: 0 },
@@ -218,6 +227,25 @@ async function storedOutput({ store }: SocketWorld): Promise<AgentOutput> {
   }
   throw new Error('No answer is stored');
 }
+
+test.each<readonly [string, unknown]>([
+  ['missing', undefined],
+  ['null', null],
+  ['below nothing', { total: -1 }],
+  ['text', { total: '0.02' }],
+])('row 45: a cost that is %s is unknown, and its ceiling stays taken', async (_, costDollars) => {
+  const world = await socketWorld({ durationMs: 0 });
+  world.server.faults(
+    'get',
+    20,
+    change((run) => ({ ...run, costDollars })),
+  );
+  expect(await world.run(ONE)).toMatchObject({
+    exit: 0,
+    spend: { reported: 0, reserved: 0, unknown: 25_000 },
+  });
+  expect(await world.rig().table('towns')).toEqual([{ town: 'Oslo' }]);
+});
 
 describe('an end that changes', () => {
   test('row 35: shows the first one for good', async () => {
