@@ -88,9 +88,11 @@ function judgeReply(reply: Reply, asked: Asked): Result<HttpAnswer, HttpProblem>
   }
   const start = cleanText(startOf(reply), asked.key, 200);
   const message = `${origin} answered ${asked.what} with ${json.error}${start && `: ${start}`}`;
-  const kind = json.error === TOO_DEEP ? 'too-large' : 'not-json';
-  return fail({ kind, message, sent, status, partial: startOf(reply) });
+  return fail({ kind: oddKind(json.error), message, sent, status, partial: startOf(reply) });
 }
+
+const oddKind = (error: string): HttpProblem['kind'] =>
+  error === TOO_DEEP ? 'too-large' : 'not-json';
 
 const startOf = (reply: Reply): string => reply.body.toString('utf8', 0, PARTIAL_LENGTH);
 

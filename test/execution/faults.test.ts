@@ -58,7 +58,7 @@ describe('a create that was surely not taken', () => {
   test('row 12: too busy, has fewer agent runs under way from then on', async () => {
     const atOnce = async (fates: readonly CreateFate[]): Promise<number> => {
       // By the name under which the agent is asked, its places are counted.
-      const story = townStory(8, '\n    agent: exa');
+      const story = townStory(8, '\n    agent: exa\n    budget: 9');
       story.remote.fates.push(...fates);
       const begunMs = story.clock.now();
       expect((await story.run()).exit).toBe(0);
