@@ -1,5 +1,5 @@
 /** A citation as it may be shown: what can be followed, and what can only be read. */
-export interface CitedSource {
+interface CitedSource {
   /**
    * An address that is safe to follow, on the web or in the local agent's corpus; null where the
    * agent gave none. It names no user, hides no character and runs nothing.

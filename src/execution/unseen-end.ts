@@ -18,7 +18,7 @@ export const endWasUnseen = ({ failure }: Pick<AttemptEnded, 'failure'>): boolea
   UNSEEN.has(failure);
 
 /** An agent run whose end cannot be seen. */
-export interface UnseenRun {
+interface UnseenRun {
   readonly agentRunId: string;
   readonly startedMs: number;
   readonly reservation: Reservation;

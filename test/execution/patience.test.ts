@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptEnded } from '../../src/store/store.ts';
 import { ONE_FIRM } from '../rig/fault-stories.ts';
 import { Story } from './crash-rig.ts';
+import { socketWorld, THREE } from './socket-world.ts';
 
 const MINUTE = 60_000;
 
@@ -57,4 +58,17 @@ describe('an agent run', () => {
     expect(story.remote.counts).toMatchObject({ create: 1, cancel: 0 });
     expect(await story.booked()).toEqual([25_000]);
   });
+});
+
+test('row 37: over a real connection, the time in which it is shown as queued does not count', async () => {
+  const world = await socketWorld({ durationMs: 12 * MINUTE });
+  const queued = (run: Record<string, unknown>): unknown => ({ ...run, status: 'queued' });
+  // A look every five seconds: about ten minutes.
+  world.server.faults('get', 130, { type: 'change', change: queued });
+  const one = THREE.replace(',{"id":"b"},{"id":"c"}', '');
+  const before = world.clock.now();
+  const report = await world.run(`${one}\n    timeout: 5m`);
+  expect(report).toMatchObject({ exit: 0, spend: { reported: 25_000, reserved: 0 } });
+  expect((world.clock.now() - before) / MINUTE).toBeCloseTo(12, 0);
+  expect(world.server.counts).toMatchObject({ create: 1, cancel: 0 });
 });
