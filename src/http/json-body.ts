@@ -5,14 +5,11 @@ import type { ApiError } from './problem.ts';
 /** Deeper JSON is no answer of an agent, and would end the stack of whoever walks it. */
 const MAX_DEPTH = 200;
 
-/** What is wrong with such a body. It is as much too large as a long one, and will be the next time. */
-export const TOO_DEEP: string = `JSON nested deeper than ${MAX_DEPTH} levels`;
-
 /** The JSON of a body, or what is wrong with it as the end of a sentence. */
 export function parseJsonBody(body: Buffer): Result<Json, string> {
   if (body.length === 0) return fail('an empty body');
   const text = body.toString('utf8');
-  if (!isShallow(text)) return fail(TOO_DEEP);
+  if (!isShallow(text)) return fail(`JSON nested deeper than ${MAX_DEPTH} levels`);
   try {
     return ok(JSON.parse(text) as Json);
   } catch {

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { retryAfterMs } from './backoff.ts';
 import type { BaseUrl } from './base-url.ts';
 import type { ExchangeEnd, Reply } from './exchange.ts';
-import { parseApiError, parseJsonBody, TOO_DEEP } from './json-body.ts';
+import { parseApiError, parseJsonBody } from './json-body.ts';
 import { cleanText, problemOf, type ApiError, type HttpProblem } from './problem.ts';
 import type { Secret } from './secret.ts';
 
@@ -88,11 +88,8 @@ function judgeReply(reply: Reply, asked: Asked): Result<HttpAnswer, HttpProblem>
   }
   const start = cleanText(startOf(reply), asked.key, 200);
   const message = `${origin} answered ${asked.what} with ${json.error}${start && `: ${start}`}`;
-  return fail({ kind: oddKind(json.error), message, sent, status, partial: startOf(reply) });
+  return fail({ kind: 'not-json', message, sent, status, partial: startOf(reply) });
 }
-
-const oddKind = (error: string): HttpProblem['kind'] =>
-  error === TOO_DEEP ? 'too-large' : 'not-json';
 
 const startOf = (reply: Reply): string => reply.body.toString('utf8', 0, PARTIAL_LENGTH);
 

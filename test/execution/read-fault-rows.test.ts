@@ -52,6 +52,12 @@ describe('a look at an agent run', () => {
 
   test.each<readonly [row: string, fault: Fault, says: string]>([
     ['row 26: that only ever gives web pages', html(200), 'HTML or XML in place of JSON'],
+    // One alone may be a slip on the way: an answer is not given up over it.
+    [
+      'row 28: that only ever gives JSON nested without measure',
+      { type: 'text', text: `${'['.repeat(300)}${']'.repeat(300)}` },
+      'nested deeper than 200 levels',
+    ],
     [
       'row 48: that only ever shows another agent run',
       change((run) => ({ ...run, id: 'agent_run_x' })),
@@ -158,15 +164,9 @@ describe('a look at an agent run', () => {
     expect(world.server.counts.create).toBe(1);
   });
 
-  test.each<readonly [row: string, fault: Fault]>([
-    ['row 28: that never comes to an end', { type: 'endless' }],
-    [
-      'row 28: that is nested without measure',
-      { type: 'text', text: `${'['.repeat(300)}${']'.repeat(300)}` },
-    ],
-  ])('%s: gives up its answer, and the list says what it cost', async (_, fault) => {
+  test('row 28: that never comes to an end gives up its answer, and the list says what it cost', async () => {
     const world = await socketWorld({ durationMs: 10 }, { bodyLimit: 100_000 });
-    world.server.faults('get', 9, fault);
+    world.server.faults('get', 9, { type: 'endless' });
     expect(await world.run(ONE)).toMatchObject({
       exit: 1,
       spend: { reported: 25_000, reserved: 0, unknown: 0 },
