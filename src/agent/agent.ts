@@ -52,6 +52,7 @@ export interface Grounding {
 }
 
 export interface Citation {
+  /** As the agent gave it, which may be anything: `citedSource` says what of it may be followed. */
   readonly url: string;
   readonly title?: string;
 }
@@ -156,12 +157,13 @@ export interface AgentBackend {
   get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   /**
    * Resolves when the run is terminal (whatever the outcome), or with the problem that ended
-   * waiting. `onUnknown` hears of each look that shows a status the contract does not have.
+   * waiting. `onActive` hears of each look that shows it under way; an agent that ends its agent
+   * runs by itself, as one in this process does, need not look.
    */
   wait(
     id: string,
     signal: AbortSignal,
-    onUnknown?: (run: AgentRun) => void,
+    onActive?: (run: AgentRun) => void,
   ): Promise<Result<AgentRun, AgentProblem>>;
   cancel(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   /**

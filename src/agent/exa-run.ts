@@ -110,10 +110,14 @@ function parseGrounding(json: Json): readonly Grounding[] {
   ];
 }
 
+/** A source is kept as it was given, be it only an address or only a title. */
 function parseCitation(json: Json): readonly Citation[] {
-  if (!isJsonObject(json) || typeof json['url'] !== 'string') return [];
-  const { url, title } = json;
-  return [typeof title === 'string' ? { url, title } : { url }];
+  if (typeof json === 'string') return [{ url: json }];
+  if (!isJsonObject(json)) return [];
+  const { url: given, title } = json;
+  const url = textOr(given, '');
+  if (typeof title === 'string') return [{ url, title }];
+  return url === '' ? [] : [{ url }];
 }
 
 function parseUsage(json: Json | undefined): AgentUsage {

@@ -9,7 +9,14 @@ import type { HttpAnswer } from '../http/judge.ts';
 import { cleanText } from '../http/problem.ts';
 import type { Secret } from '../http/secret.ts';
 import type { Wire } from '../http/wire.ts';
-import type { AgentBackend, AgentProblem, AgentRequest, AgentRun, AgentRunPage } from './agent.ts';
+import {
+  isTerminal,
+  type AgentBackend,
+  type AgentProblem,
+  type AgentRequest,
+  type AgentRun,
+  type AgentRunPage,
+} from './agent.ts';
 import { ATTEMPT_TAG } from './attempt-tag.ts';
 import { BegunRuns, type Begun } from './exa-begun.ts';
 import { checkServer } from './exa-check.ts';
@@ -21,7 +28,6 @@ import { badResponse, createProblem, notAnId, readProblem, runProblem } from './
 import { requestBody } from './exa-request.ts';
 import { isRunId, parsePage, parseRun } from './exa-run.ts';
 import { waitForRun, type Look } from './exa-wait.ts';
-import { hasUnknownStatus } from './unknown-status.ts';
 
 export interface ExaOptions {
   /** The name used in pipeline files and reports. */
@@ -143,12 +149,12 @@ class ExaAgent implements AgentBackend {
   async wait(
     id: string,
     signal: AbortSignal,
-    onUnknown?: (run: AgentRun) => void,
+    onActive?: (run: AgentRun) => void,
   ): Promise<Outcome> {
     const begun = this.#begun.find(id);
     const outcome =
       begun?.finished === undefined
-        ? await this.#poll(id, begun, signal, onUnknown)
+        ? await this.#poll(id, begun, signal, onActive)
         : ok(begun.finished);
     this.#begun.end(id, outcome.ok ? outcome.value : undefined);
     return outcome;
@@ -199,14 +205,14 @@ class ExaAgent implements AgentBackend {
     id: string,
     begun: Begun | undefined,
     signal: AbortSignal,
-    onUnknown: ((run: AgentRun) => void) | undefined,
+    onActive: ((run: AgentRun) => void) | undefined,
   ): Promise<Outcome> {
     const hints = this.#hints(id, signal);
     const outcome = await waitForRun({
       look: async () => {
         const look = await this.#read(id, signal, WAIT_PATIENCE_MS);
-        if (look.outcome.ok && hasUnknownStatus(look.outcome.value))
-          onUnknown?.(look.outcome.value);
+        const { outcome: seen } = look;
+        if (seen.ok && !isTerminal(seen.value)) onActive?.(seen.value);
         return look;
       },
       begunAt: begun?.at,

@@ -69,9 +69,9 @@ class Recorder implements AgentBackend {
   async wait(
     id: string,
     signal: AbortSignal,
-    onUnknown?: (run: AgentRun) => void,
+    onActive?: (run: AgentRun) => void,
   ): Promise<Outcome> {
-    return this.#noted(await this.#backend.wait(id, signal, onUnknown));
+    return this.#noted(await this.#backend.wait(id, signal, onActive));
   }
 
   async cancel(id: string, signal: AbortSignal): Promise<Outcome> {

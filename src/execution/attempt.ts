@@ -9,12 +9,14 @@ import { openedBy } from '../store/open-attempts.ts';
 import type { AttemptIntended, OpenAttempt } from '../store/store.ts';
 import { createFailure, failure, waitFailure, type Failure } from './failure.ts';
 import type { TaskContext } from './protocol.ts';
+import { olderUnknown } from './older-text.ts';
 import { queryDigest } from './reconcile.ts';
 import type { Found } from './reconciler.ts';
 import { reportedCost } from './reported-cost.ts';
 import { settleTask, type AttemptResult, type OpenRun } from './settle-task.ts';
 import { questionTag, tagsOf } from './tags.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
+import { unseenEnd } from './unseen-end.ts';
 import { waitForRun } from './wait-for-run.ts';
 
 /** What is left of an attempt once the agent is free again: writing down how it ended. */
@@ -55,6 +57,14 @@ export class Attempt {
 
   async #begin(): Promise<Closing> {
     const { budget, estimate } = this.#task;
+    const unknown = this.#agent.ephemeral
+      ? undefined
+      : await olderUnknown(this.#task, this.#context);
+    if (unknown !== undefined) {
+      // Nobody is let in: the create would meet the same.
+      stopFor(waitFailure(unknown), this.#context);
+      return NOT_STARTED;
+    }
     await this.#health.admit();
     if (this.#context.stop.cause !== undefined) return NOT_STARTED;
     const reserved = budget.reserve(askOf(estimate));
@@ -254,7 +264,8 @@ export class Attempt {
     // An agent run of this process ends with it; one that its server has forgotten has ended too,
     // and one whose answer is too large to read will be so the next time.
     if (why.kind === 'run-gone' || why.kind === 'output-too-large' || ephemeral) {
-      return this.#close(open, goneRun(open, this.#context, ephemeral), why);
+      const end = await unseenEnd(open, why, this.#agent, this.#context);
+      return this.#close(open, end.run, end.why);
     }
     // The agent run goes on: its attempt stays open, and the next run waits for it again.
     return this.#failed(why);
@@ -330,20 +341,6 @@ async function bookedFor(agentRunId: string, { store }: TaskContext): Promise<nu
   }
   return sum;
 }
-
-const goneRun = (open: OpenRun, context: TaskContext, free: boolean): AgentRun => ({
-  id: open.agentRunId,
-  status: 'failed',
-  stopReason: 'error',
-  createdAt: isoTime(open.startedMs),
-  completedAt: isoTime(context.clock.now()),
-  request: null,
-  output: { text: '', structured: null, grounding: [] },
-  usage: { agentComputeUnits: 0, searches: 0, emails: 0, phoneNumbers: 0 },
-  ...(free
-    ? { costDollars: { total: 0, agentCompute: 0, search: 0, emails: 0, phoneNumbers: 0 } }
-    : {}),
-});
 
 /** Failures that the next task would meet as well end the run. */
 export function stopFor({ kind, message, again }: Failure, { stop }: TaskContext): void {

@@ -3,13 +3,17 @@ import type { Clock } from '../base/clock.ts';
 /** A signal that aborts when its time has come, or when the signal above it does. */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** When it will be met, or was. */
+  readonly atMs: number;
+  /** Moves it further off; a time before its own changes nothing, nor does any once it was met. */
+  postpone(atMs: number): void;
   /** To be called once nobody listens any more; the signal never aborts after that. */
   close(): void;
 }
 
 interface Timed {
   readonly controller: AbortController;
-  readonly atMs: number;
+  atMs: number;
 }
 
 /**
@@ -42,6 +46,13 @@ export class Deadlines {
     else this.#sleepUntil(atMs);
     return {
       signal: controller.signal,
+      get atMs(): number {
+        return timed.atMs;
+      },
+      // The sleep may come too early for it now, and then looks again.
+      postpone: (laterMs) => {
+        if (!controller.signal.aborted) timed.atMs = Math.max(timed.atMs, laterMs);
+      },
       close: () => {
         this.#close(timed);
       },

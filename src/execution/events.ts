@@ -79,8 +79,6 @@ export type RunEvent = { readonly at: string } & (
       readonly records: number;
       readonly dropped: number;
       readonly cost: Microdollars | null;
-      /** What it could have cost at most; null where nothing bounds it. */
-      readonly ceiling: Microdollars | null;
       readonly durationMs: number;
       readonly stopReason: string | null;
     }

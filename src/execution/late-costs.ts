@@ -2,13 +2,14 @@ import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from 
 import { isoTime } from '../base/clock.ts';
 import type { RunId } from '../base/ids.ts';
 import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { AttemptEnded, AttemptIntended, CostTold, Store } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
 import { changedText, type FirstEnd } from './remote-changed.ts';
 import { reportedCost } from './reported-cost.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
+import { endWasUnseen, listedRun } from './unseen-end.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -118,9 +119,8 @@ export class LateCosts {
     const { store, clock, agents } = this.#context;
     const agent = await agents.open(name);
     if (!agent.ok || agent.value.ephemeral) return 'unsaid';
-    const run = await this.#getSoon(agent.value, agentRunId);
+    const run = await this.#getSoon(agent.value, unsaid);
     if (!run.ok) return OF_ONE_RUN.has(run.error.kind) ? 'unsaid' : 'no answer';
-    this.#tellChange(unsaid, run.value);
     if (!isTerminal(run.value) || run.value.costDollars === undefined) return 'unsaid';
     // A follow-up may have gone on under the id of the agent run before it.
     const bookedBefore = await bookedFor(agentRunId, store);
@@ -143,16 +143,23 @@ export class LateCosts {
   }
 
   /** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
-  async #getSoon(agent: AgentBackend, id: string): Promise<Result<AgentRun, AgentProblem>> {
+  async #getSoon(agent: AgentBackend, unsaid: Unsaid): Promise<Result<AgentRun, AgentProblem>> {
     const { clock, signal } = this.#context;
+    const { agentRunId: id, endedAt } = unsaid;
     const late = new AbortController();
     const came = new AbortController();
     void clock.sleep(WAIT_MS, came.signal).then(() => {
       late.abort();
     });
-    const run = await agent.get(id, AbortSignal.any([signal, this.#over.signal, late.signal]));
+    const either = AbortSignal.any([signal, this.#over.signal, late.signal]);
+    const run = await agent.get(id, either);
+    if (run.ok) this.#tellChange(unsaid, run.value);
+    const isTooLarge = !run.ok && run.error.kind === 'output-too-large';
+    const listed = isTooLarge
+      ? await listedRun(id, Date.parse(endedAt) - DAY_MS, agent, either)
+      : undefined;
     came.abort();
-    return run;
+    return listed === undefined ? run : ok(listed);
   }
 }
 
@@ -212,16 +219,13 @@ async function unsaidCosts(
   return [...unsaid.values()];
 }
 
-/** Failures by which an attempt was closed without a look at how its agent run had ended. */
-const UNSEEN: ReadonlySet<string | null> = new Set(['run-gone', 'output-too-large']);
-
 /** What is asked about an attempt that ended; undefined where there was no agent run. */
 export function unsaidOf(
-  { agentRunId, attempt, at: endedAt, status, failure }: AttemptEnded,
+  { agentRunId, attempt, at: endedAt, status, failure, digest }: AttemptEnded,
   of: Pick<AttemptIntended, 'agent' | 'pipeline' | 'step' | 'reserved'> & { readonly run: RunId },
 ): Unsaid | undefined {
   if (agentRunId === null) return undefined;
   const { agent, run, pipeline, step, reserved } = of;
-  const firstEnd = UNSEEN.has(failure) ? undefined : { status, digest: undefined };
+  const firstEnd = endWasUnseen({ failure }) ? undefined : { status, digest };
   return { agent, agentRunId, attempt, run, pipeline, step, endedAt, reserved, firstEnd };
 }

@@ -3,14 +3,19 @@ import { isoTime } from '../base/clock.ts';
 import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
-import type { Failure } from './failure.ts';
+import { waitFailure, type Failure } from './failure.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
+import { givenUpAtMs } from './patience.ts';
 import type { TaskContext } from './protocol.ts';
 import { reportedCost } from './reported-cost.ts';
 import { endedEntry, endFailure, type RunToFollow } from './settle-task.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
-import { patienceMs, waitForRun, type WaitFor } from './wait-for-run.ts';
+import { endWasUnseen, unseenEnd } from './unseen-end.ts';
+import { waitForRun, type WaitFor } from './wait-for-run.ts';
 import { writeEnd } from './write-end.ts';
+
+/** An agent run is looked for so long that a read does not find. */
+const GONE_MS = 5 * 60_000;
 
 /**
  * What earlier processes left open in this pipeline. Questions that ask for it take it up
@@ -52,12 +57,17 @@ export class LeftOpen {
    */
   async #cancelInTime(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
     const { clock, signal, protocol } = this.#context;
-    const lateMs = Date.parse(open.intendedAt) + patienceMs('queued', this.#timeoutOf(open));
-    if (lateMs <= protocol.begunMs) return;
     const either = AbortSignal.any([signal, this.#over.signal]);
-    await clock.sleep(lateMs - clock.now(), either);
-    const isAsked = open.fingerprints.some((it) => protocol.underWay.has(it));
-    if (!either.aborted && !isAsked) await agent.cancel(id, either);
+    let lateMs = this.#givenUpAtMs(open, undefined);
+    for (let metMs = protocol.begunMs; metMs < lateMs;) {
+      await clock.sleep(lateMs - clock.now(), either);
+      const isAsked = open.fingerprints.some((it) => protocol.underWay.has(it));
+      if (either.aborted || isAsked) return;
+      metMs = lateMs;
+      const run = await agent.get(id, either);
+      if (run.ok && run.value.status === 'queued') lateMs = this.#givenUpAtMs(open, clock.now());
+      if (metMs >= lateMs) await agent.cancel(id, either);
+    }
   }
 
   /** Once all steps have ended: takes what is finished of that which nobody has asked for. */
@@ -89,15 +99,19 @@ export class LeftOpen {
     const agent = agentRunId === undefined ? undefined : await this.#agentOf(open);
     if (agentRunId === undefined || agent === undefined) return undefined;
     const run = await agent.get(agentRunId, signal);
-    if (!run.ok) return undefined;
+    if (!run.ok) {
+      const isUnseen = run.error.kind === 'not-found' || run.error.kind === 'output-too-large';
+      return isUnseen ? () => this.#closeUnseen(open, agentRunId, agent) : undefined;
+    }
     if (isTerminal(run.value)) {
       await this.#settle(open, run.value);
       return undefined;
     }
-    const timeoutMs = this.#timeoutOf(open);
-    const age = clock.now() - Date.parse(open.intendedAt);
-    if (age < patienceMs(run.value.status, timeoutMs)) return undefined;
-    return () => this.#giveUp(open, { step, task, timeoutMs }, agent, run.value);
+    const nowMs = clock.now();
+    const queuedMs = run.value.status === 'queued' ? nowMs : undefined;
+    if (nowMs < this.#givenUpAtMs(open, queuedMs)) return undefined;
+    const of = { step, task, timeoutMs: this.#timeoutOf(open) };
+    return () => this.#giveUp(open, of, agent, run.value);
   }
 
   /** Cancels it as if it had been asked for, and takes what it came to. */
@@ -111,11 +125,27 @@ export class LeftOpen {
     if (waited.kind === 'ended') await this.#settle(open, waited.run, waited.override);
   }
 
+  /** It is gone, or its answer cannot be read; one that is there after all goes on. */
+  async #closeUnseen(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
+    const { protocol, clock, budget } = this.#context;
+    const deadline = protocol.deadlines.at(clock.now() + GONE_MS);
+    const waited = await agent.wait(id, deadline.signal);
+    deadline.close();
+    if (waited.ok) return this.#settle(open, waited.value);
+    const why = waitFailure(waited.error);
+    if (!endWasUnseen({ failure: why.kind })) return;
+    const reservation = budget.part(open.step).takeUp(open.attempt, open.reserved);
+    const unseen = { ...toFollow(open, id), reservation };
+    const end = await unseenEnd(unseen, why, agent, this.#context);
+    await this.#settle(open, end.run, end.why);
+  }
+
   async #settle(open: OpenAttempt, run: AgentRun, override?: Failure): Promise<void> {
     const { clock, budget } = this.#context;
     const { attempt, step, task, reserved, agent, fingerprints } = open;
     // Whose record is whose in the answer to a batch, only the step that sent it can tell.
-    if (fingerprints.length > 1 && run.status === 'completed') return;
+    const isAnswered = run.status === 'completed' && override === undefined;
+    if (fingerprints.length > 1 && isAnswered) return;
     const nowMs = clock.now();
     const followed = toFollow(open, run.id);
     const cost = reportedCost(run, followed);
@@ -136,6 +166,10 @@ export class LeftOpen {
     await writeEnd(entry, answers, this.#context);
     if (cost === null) return;
     await tellOverCeiling({ step, task, agentRunId: run.id, cost, reserved }, this.#context);
+  }
+
+  #givenUpAtMs(open: OpenAttempt, queuedMs: number | undefined): number {
+    return givenUpAtMs(Date.parse(open.intendedAt), queuedMs, this.#timeoutOf(open));
   }
 
   /** What its step says, if there still is one. */

@@ -70,6 +70,11 @@ export class Reconciler {
     return found;
   }
 
+  /** What comes of the look for an attempt that somebody has asked for; undefined where nobody has. */
+  looked(attempt: AttemptId): Promise<Found> | undefined {
+    return this.#found.get(attempt);
+  }
+
   async #begin(open: OpenAttempt, lastSentMs: number, agent: AgentBackend): Promise<Found> {
     if (open.account !== undefined && open.account !== agent.account) {
       const message = `it was sent under another key or to another address of agent "${open.agent}"`;

@@ -4,7 +4,7 @@ import { answerDigest } from './answer-digest.ts';
 /** How an agent run had ended when that was first seen. */
 export interface FirstEnd {
   readonly status: string;
-  /** Of its output; undefined where that is not at hand any more. */
+  /** Of its output; undefined where an older program wrote its end down without one. */
   readonly digest: string | undefined;
 }
 

@@ -10,9 +10,9 @@ import { failure, type Failure } from './failure.ts';
 import { unsaidOf } from './late-costs.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
 import type { TaskContext } from './protocol.ts';
-import { firstEndOf } from './remote-changed.ts';
 import { reportedCost } from './reported-cost.ts';
 import { labelOf, type Share, type Task, type TaskResult } from './task.ts';
+import { endWasUnseen } from './unseen-end.ts';
 import { writeEnd } from './write-end.ts';
 
 /** An agent run whose end has to be seen. */
@@ -69,7 +69,7 @@ export async function settleTask(
   if (cost !== null) {
     const { held: reserved } = open.reservation;
     await tellOverCeiling({ ...of, agentRunId: run.id, cost, reserved }, context);
-  } else if (!agent.ephemeral) watchCost(entry, run, task, agent, context, open);
+  } else if (!agent.ephemeral) watchCost(entry, task, agent, context, open);
   if (ended?.retryable === true) return { retry: ended };
   return {
     kind: 'ended',
@@ -85,7 +85,6 @@ export async function settleTask(
 /** What it cost is asked for again; the budget has its ceiling until then. */
 function watchCost(
   entry: AttemptEnded,
-  end: AgentRun,
   { step: { name: step }, budget, resume }: Task,
   { name: agent }: AgentBackend,
   { run, pipeline, protocol }: TaskContext,
@@ -99,8 +98,7 @@ function watchCost(
     reserved: reservation.held,
   });
   if (unsaid === undefined) return;
-  const firstEnd = unsaid.firstEnd && firstEndOf(end);
-  protocol.lateCosts.watch({ ...unsaid, firstEnd, told: (cost) => budget.tell(reservation, cost) });
+  protocol.lateCosts.watch({ ...unsaid, told: (cost) => budget.tell(reservation, cost) });
 }
 
 /** Undefined when the agent run completed, whatever its answer is worth. */
@@ -159,12 +157,17 @@ export function endedEntry(
     failure: ended?.kind ?? (answers > 0 ? null : 'no-record'),
     message: ended?.message ?? null,
     reported: cost,
+    ...(cost === null && seenEnd(run, ended)),
     ...(open.bookedBefore !== undefined && { estimated: true as const }),
     usage: { ...run.usage },
     durationMs: nowMs - open.startedMs,
     ...(keep ? { keptOutput: { text, structured } } : {}),
   };
 }
+
+/** To be compared with, once the agent run is looked at again for its cost. */
+const seenEnd = ({ output }: AgentRun, ended: Failure | undefined): Pick<AttemptEnded, 'digest'> =>
+  endWasUnseen({ failure: ended?.kind ?? null }) ? {} : { digest: answerDigest(output) };
 
 function sharesOf(
   outputs: readonly (AgentOutput | undefined)[],

@@ -38,8 +38,7 @@ export class Slots {
 
   /** The agent has no place for so many at once: one less from now on. */
   narrow(agent: string): void {
-    const limit = this.#agents.get(agent) ?? pLimit(this.#all.concurrency);
-    this.#agents.set(agent, limit);
+    const limit = this.#limitOf(agent);
     if (!this.#widths.has(agent)) this.#widths.set(agent, limit.concurrency);
     this.#served.delete(agent);
     limit.concurrency = Math.max(1, limit.concurrency - 1);
@@ -57,10 +56,17 @@ export class Slots {
   }
 
   use<T>(step: string, agent: string, work: () => Promise<T>): Promise<T> {
-    const byAgent = this.#agents.get(agent);
+    const byAgent = this.#limitOf(agent);
     const byStep = this.#steps.get(step);
     const all = (): Promise<T> => this.#all(work);
-    const agents = byAgent === undefined ? all : (): Promise<T> => byAgent(all);
+    const agents = (): Promise<T> => byAgent(all);
     return byStep === undefined ? agents() : byStep(agents);
+  }
+
+  /** There from its first use on: what is under way counts once there are fewer places. */
+  #limitOf(agent: string): LimitFunction {
+    let limit = this.#agents.get(agent);
+    if (limit === undefined) this.#agents.set(agent, (limit = pLimit(this.#all.concurrency)));
+    return limit;
   }
 }

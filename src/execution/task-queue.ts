@@ -295,7 +295,6 @@ export class TaskQueue {
       records,
       dropped,
       cost: result.cost,
-      ceiling: this.#estimate.ceiling ?? null,
       durationMs: result.durationMs,
       stopReason: result.stopReason,
     });

@@ -5,6 +5,7 @@ import { formatMoney, fromDollars } from '../base/money.ts';
 import type { Hold } from '../store/store.ts';
 import { failure, type Failure } from './failure.ts';
 import { isCancelling } from './interrupt.ts';
+import { givenUpAtMs, limitMs } from './patience.ts';
 import { candidateOf } from './reconcile.ts';
 import type { TaskContext } from './protocol.ts';
 import { changedText, firstEndOf } from './remote-changed.ts';
@@ -13,23 +14,14 @@ import type { RunToFollow } from './settle-task.ts';
 const MINUTE = 60_000;
 /** A documented agent run ends within an hour. */
 const LATE_MS = 75 * MINUTE;
-const TOO_LATE_MS = 90 * MINUTE;
 /** What a cancelled agent run may take to end. */
 const CANCELLING_MS = 30 * MINUTE;
-/** An agent run that stands in a queue is not cancelled for want of time before this. */
-const QUEUED_MS = 30 * MINUTE;
 
 /** Whose agent run is waited for, and how long that may take; undefined where nothing is said. */
 export interface WaitFor {
   readonly step: string;
   readonly task: string;
   readonly timeoutMs: number | undefined;
-}
-
-/** How long after its intent an agent run is given up that has this status. */
-export function patienceMs(status: string, timeoutMs: number | undefined): number {
-  const limitMs = timeoutMs ?? TOO_LATE_MS;
-  return status === 'queued' ? Math.max(limitMs, QUEUED_MS) : limitMs;
 }
 
 /** How the waiting for an agent run ended. */
@@ -122,11 +114,19 @@ const ended = (run: AgentRun, override?: Failure): Waited => ({ kind: 'ended', r
 const endOf = (run: AgentRun, override: Failure): Waited =>
   ended(run, run.status === 'completed' ? undefined : override);
 
+/** A time has passed that was not moved before, and the agent run goes on. */
+interface Over {
+  readonly kind: 'over';
+  readonly metMs: number;
+}
+
 class Watch {
   readonly #of: WaitFor;
   readonly #agent: AgentBackend;
   readonly #context: TaskContext;
   readonly #open: RunToFollow;
+  /** When it was last seen in a queue. */
+  #queuedMs: number | undefined;
 
   constructor(of: WaitFor, agent: AgentBackend, context: TaskContext, open: RunToFollow) {
     this.#of = of;
@@ -136,45 +136,49 @@ class Watch {
   }
 
   async waitFor(): Promise<Waited> {
-    const { startedMs } = this.#open;
-    const { timeoutMs } = this.#of;
-    if (timeoutMs === undefined) {
-      const early = await this.#until(startedMs + LATE_MS);
-      if (early !== 'over') return early;
+    if (this.#of.timeoutMs === undefined) {
+      const lateMs = this.#open.startedMs + LATE_MS;
+      const early = await this.#until(() => lateMs);
+      if (early.kind !== 'over') return early;
       this.#warn();
     }
-    const limitMs = timeoutMs ?? TOO_LATE_MS;
-    let deadline = startedMs + limitMs;
     for (;;) {
-      const waited = await this.#until(deadline);
-      if (waited !== 'over') return waited;
+      const waited = await this.#until(() => this.#givenUpAtMs);
+      if (waited.kind !== 'over') return waited;
       const seen = await this.#look();
-      if (seen !== 'active' && seen !== 'queued') return seen;
-      const now = this.#context.clock.now();
-      if (seen === 'active' || now >= startedMs + QUEUED_MS) return this.#cancel(limitMs);
-      // Its time counts from when it runs.
-      deadline = now + Math.min(limitMs, startedMs + QUEUED_MS - now);
+      if (seen !== 'active') return seen;
+      if (this.#givenUpAtMs <= waited.metMs) return this.#cancel();
     }
   }
 
-  /** Waits until a time at most. */
-  async #until(ms: number): Promise<Waited | 'over'> {
+  get #givenUpAtMs(): number {
+    return givenUpAtMs(this.#open.startedMs, this.#queuedMs, this.#of.timeoutMs);
+  }
+
+  /** Waits until a time at most, which each look at the agent run may move. */
+  async #until(atMs: () => number): Promise<Waited | Over> {
     const { protocol, signal } = this.#context;
-    const deadline = protocol.deadlines.at(ms);
+    const deadline = protocol.deadlines.at(atMs());
     const { agentRunId } = this.#open;
-    const run = await this.#agent.wait(agentRunId, deadline.signal, (odd) => {
-      protocol.unknownWords.status(odd, this.#of);
+    const run = await this.#agent.wait(agentRunId, deadline.signal, (active) => {
+      this.#see(active);
+      deadline.postpone(atMs());
     });
     deadline.close();
     if (run.ok) return ended(run.value);
     if (signal.aborted || run.error.kind !== 'cancelled') {
       return { kind: 'problem', problem: run.error };
     }
-    return 'over';
+    return { kind: 'over', metMs: deadline.atMs };
+  }
+
+  #see(active: AgentRun): void {
+    if (active.status === 'queued') this.#queuedMs = this.#context.clock.now();
+    if (hasUnknownStatus(active)) this.#context.protocol.unknownWords.status(active, this.#of);
   }
 
   /** One look, because the time may have passed while no process was there to see the end. */
-  async #look(): Promise<Waited | 'active' | 'queued'> {
+  async #look(): Promise<Waited | 'active'> {
     const run = await this.#agent.get(this.#open.agentRunId, this.#context.signal);
     if (!run.ok) return { kind: 'problem', problem: run.error };
     if (isTerminal(run.value)) return ended(run.value);
@@ -182,12 +186,14 @@ class Watch {
     if (hasUnknownStatus(run.value) && age > UNKNOWN_STATUS_MS) {
       return { kind: 'problem', problem: staysUnknown(run.value) };
     }
-    return run.value.status === 'queued' ? 'queued' : 'active';
+    this.#see(run.value);
+    return 'active';
   }
 
-  async #cancel(limitMs: number): Promise<Waited> {
+  async #cancel(): Promise<Waited> {
     const { clock, signal } = this.#context;
     const { agentRunId } = this.#open;
+    const endsMs = clock.now() + CANCELLING_MS;
     const cancelled = await this.#agent.cancel(agentRunId, signal);
     if (!cancelled.ok && cancelled.error.kind !== 'unreachable') {
       return { kind: 'problem', problem: cancelled.error };
@@ -195,10 +201,10 @@ class Watch {
     const waited =
       cancelled.ok && isTerminal(cancelled.value)
         ? ended(await this.#lookAgain(cancelled.value))
-        : await this.#until(clock.now() + CANCELLING_MS);
-    if (waited === 'over') return this.#hold();
+        : await this.#until(() => endsMs);
+    if (waited.kind === 'over') return this.#hold();
     if (waited.kind !== 'ended') return waited;
-    const seconds = Math.round(limitMs / 1_000);
+    const seconds = Math.round(limitMs(this.#of.timeoutMs) / 1_000);
     const message = `no answer within ${seconds} s; the agent run was cancelled`;
     return endOf(waited.run, failure('timeout', message));
   }

@@ -73,6 +73,7 @@ export interface AgentStep extends StepBase {
   readonly maxCost: Microdollars | undefined;
   readonly concurrency: number | undefined;
   readonly retry: RetryPolicy;
+  /** Of an agent run's work; time in its agent's queue is let off, up to half an hour. */
   readonly timeoutMs: number | undefined;
   readonly onError: 'continue' | 'stop';
 }

@@ -170,6 +170,11 @@ export interface AttemptEnded {
   readonly message: string | null;
   /** What the agent said it cost; null when it did not say: unknown, not free. */
   readonly reported: Microdollars | null;
+  /**
+   * Digest of the whole output, where the cost is not known: the agent run will be looked at again,
+   * and may show another end then.
+   */
+  readonly digest?: string;
   /** The amount is a difference of two totals that we made, and not the agent's own figure. */
   readonly estimated?: true;
   readonly usage: JsonObject | null;

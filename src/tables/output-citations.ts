@@ -1,4 +1,5 @@
 import type { Grounding } from '../agent/agent.ts';
+import { citedSource } from '../agent/citation-link.ts';
 import { parseGroundingPath } from '../agent/grounding-path.ts';
 import type { RecordsAt } from '../pipeline/pipeline.ts';
 
@@ -9,8 +10,11 @@ export interface CitedField {
   readonly record_index: number | null;
   /** Path below the record, such as `address.city`; null for the record as a whole. */
   readonly field: string | null;
+  /** Safe to follow: on the web, or `corpus://` for a place in the local agent's corpus. */
   readonly url: string | null;
   readonly host: string | null;
+  /** What the agent gave where that is not `url` as it stands: to be read, never to be followed. */
+  readonly cited_text: string | null;
   readonly title: string | null;
   readonly confidence: string | null;
 }
@@ -87,17 +91,19 @@ function addFields(
   into: CitedField[],
 ): void {
   if (citations.length === 0) {
-    into.push({ record_index, field, url: null, host: null, title: null, confidence });
+    const nothing = { url: null, host: null, cited_text: null, title: null };
+    into.push({ record_index, field, ...nothing, confidence });
   }
-  for (const { url, title = null } of citations) {
-    into.push({ record_index, field, url, host: hostOf(url), title, confidence });
+  for (const { url: given, title = null } of citations) {
+    const { url, text: cited_text } = citedSource(given);
+    const host = url === null ? null : hostOf(url);
+    into.push({ record_index, field, url, host, cited_text, title, confidence });
   }
 }
 
-/** The host of an address, in small letters; null where there is none, such as in `file:a.csv`. */
+/** The host of an address, in small letters. */
 const hostOf = (url: string): string | null =>
-  /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]+\]|[^/?#:]+)/iu.exec(url)?.[1]?.toLowerCase() ??
-  null;
+  /^[a-z]+:\/\/(\[[^\]]+\]|[^/?#:]+)/iu.exec(url)?.[1]?.toLowerCase() ?? null;
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;
 

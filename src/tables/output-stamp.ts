@@ -6,7 +6,7 @@ import type { StepState } from '../store/store.ts';
 import { recordColumns } from './column-types.ts';
 
 /** Raised when the same state would be written as other files. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Under this name each Parquet file says what it was made from. */
 const ENTRY = 'fieldwork';

@@ -94,9 +94,9 @@ class StepSpooler {
   }
 
   #addCitation(line: CitationRow): void {
-    const { row, _key, task, record_index, field, url, host, title, confidence } = line;
+    const { row, _key, task, record_index, field, url, host, cited_text, title } = line;
     const about = [this.#step, row, _key, task, record_index, field];
-    const values = [...about, url, host, title, confidence, line.agent_run_id];
+    const values = [...about, url, host, cited_text, title, line.confidence, line.agent_run_id];
     this.#spools.citations.add(fitCitation(values));
   }
 

@@ -7,7 +7,8 @@ import type { SpoolColumn } from './output-spool.ts';
 export const PIPELINE_TABLES = {
   /**
    * A line a source of a field. `row` counts the step's table from 1; it and `_key` lead to the
-   * row. Both are null for what supports an answer and no one record.
+   * row. Both are null for what supports an answer and no one record. `url` may be followed; what
+   * an agent gave that may not, or not as it stands, is in `cited_text`.
    */
   _citations: {
     step: 'VARCHAR',
@@ -18,6 +19,7 @@ export const PIPELINE_TABLES = {
     field: 'VARCHAR',
     url: 'VARCHAR',
     host: 'VARCHAR',
+    cited_text: 'VARCHAR',
     title: 'VARCHAR',
     confidence: 'VARCHAR',
     agent_run_id: 'VARCHAR',

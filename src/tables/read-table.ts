@@ -85,9 +85,11 @@ async function* closing(
 /** What `_citations` says of one row, in the order of the answer. */
 export interface Citation {
   readonly field: string | null;
-  /** Null for a confidence that names no source. */
+  /** Safe to follow; null for a confidence that names no source, or none that may be followed. */
   readonly url: string | null;
   readonly host: string | null;
+  /** What the agent gave where that is not `url` as it stands. */
+  readonly cited_text: string | null;
   readonly title: string | null;
   readonly confidence: string | null;
 }
@@ -112,7 +114,7 @@ export async function readCitations(
   }
   const numbers = place.rows.map((row) => Math.floor(row)).join(', ');
   const found = await database.rows(
-    `SELECT "row", field, url, host, title, confidence FROM read_parquet(${quoteLiteral(path)})
+    `SELECT "row", field, url, host, cited_text, title, confidence FROM read_parquet(${quoteLiteral(path)})
       WHERE step = $1 AND list_contains([${numbers}]::BIGINT[], "row")`,
     [place.table],
   );

@@ -218,7 +218,7 @@ const citationRow = (
   { agentRunId }: Answer,
   row: number | null,
   key: string | null,
-  { record_index, field, url, host, title, confidence }: CitedField,
+  { record_index, field, url, host, cited_text, title, confidence }: CitedField,
 ): CitationRow => ({
   row,
   _key: key,
@@ -227,6 +227,7 @@ const citationRow = (
   field,
   url,
   host,
+  cited_text,
   title,
   confidence,
   agent_run_id: agentRunId,

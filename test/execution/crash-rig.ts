@@ -44,6 +44,7 @@ export type CreateFate =
 
 interface RemoteRun {
   run: AgentRun;
+  readonly worksFromMs: number;
   readonly endsMs: number;
   readonly end: Partial<AgentRun>;
 }
@@ -56,6 +57,8 @@ export class Remote {
   account = 'account-1';
   /** How long an agent run takes. */
   durationMs = 10_000;
+  /** How much of that it stands in a queue. */
+  queuedMs = 0;
   answer: (request: AgentRequest) => Partial<AgentRun> = () =>
     completed({ found: [{ name: 'X' }] });
   /** The list as it comes, newest first; a test may spoil it. */
@@ -65,6 +68,8 @@ export class Remote {
   pageSize = 100;
   /** Added to its own clock. */
   aheadMs = 0;
+  /** Agent runs whose answers are too large to read, by their ids. */
+  readonly unread = new Set<string>();
   /** Kills the process that asks. */
   diesAt: 'list' | 'end of wait' | undefined;
   readonly counts = { create: 0, list: 0, get: 0, cancel: 0 };
@@ -102,6 +107,7 @@ export class Remote {
     };
     this.#runs.set(id, {
       run,
+      worksFromMs: this.clock.now() + this.queuedMs,
       endsMs: this.clock.now() + this.durationMs,
       end: this.answer(request),
     });
@@ -120,7 +126,7 @@ export class Remote {
       account: this.account,
       create: (request) => alive(() => this.#create(request, life)),
       get: (id) => alive(() => this.#get(id)),
-      wait: (id, signal) => alive(() => this.#wait(id, signal, life)),
+      wait: (id, signal, onActive) => alive(() => this.#wait(id, signal, life, onActive)),
       cancel: (id) => alive(() => this.#cancel(id, life)),
       list: (options) => alive(() => this.#list(options, life)),
       close: () => Promise.resolve(),
@@ -156,13 +162,17 @@ export class Remote {
   async #get(id: string): Promise<Outcome> {
     this.#count('get');
     const found = this.#runs.get(id);
-    return found === undefined ? fail(problem('not-found')) : ok(this.#now(found));
+    if (found === undefined) return fail(problem('not-found'));
+    const run = this.#now(found);
+    const isUnread = isTerminal(run) && this.unread.has(id);
+    return isUnread ? fail(problem('output-too-large')) : ok(run);
   }
 
   async #wait(
     id: string,
     signal: AbortSignal,
     life: Pick<CrashingStore, 'crash'>,
+    onActive: ((run: AgentRun) => void) | undefined,
   ): Promise<Outcome> {
     for (;;) {
       const looked = await this.#get(id);
@@ -171,6 +181,7 @@ export class Remote {
         if (this.diesAt === 'end of wait') return this.#die(life);
         return looked;
       }
+      onActive?.(looked.value);
       await this.clock.sleep(1_000, signal);
       if (signal.aborted) return fail(problem('cancelled'));
     }
@@ -206,7 +217,10 @@ export class Remote {
   }
 
   #now(found: RemoteRun): AgentRun {
-    const over = !isTerminal(found.run) && this.clock.now() >= found.endsMs;
+    const nowMs = this.clock.now();
+    if (isTerminal(found.run)) return found.run;
+    if (nowMs < found.worksFromMs) return { ...found.run, status: 'queued' };
+    const over = nowMs >= found.endsMs;
     return over ? { ...found.run, completedAt: isoTime(found.endsMs), ...found.end } : found.run;
   }
 }

@@ -26,15 +26,21 @@ describe('a create that was surely not taken', () => {
     ['row 1: a request that is wrong (400)', status(400, 'INVALID_REQUEST')],
     ['row 1: a schema that cannot be used (400)', status(400, 'INVALID_OUTPUT_SCHEMA')],
     ['row 9: too large a request (413)', html(413)],
+    ['row 9: too long an address (414)', html(414)],
     ['row 9: too large a head (431)', html(431)],
     ['row 10: a request that cannot be processed (422)', status(422, 'X')],
-  ])('%s fails its task alone, for nothing', async (_, fault) => {
+  ])('%s fails its task alone, for nothing, and says why', async (row, fault) => {
     const world = await socketWorld();
     world.server.fault('create', 2, fault);
     const report = await world.run();
     expect(report).toMatchObject({ exit: 1, spend: { reported: 50_000, reserved: 0, unknown: 0 } });
     expect(world.server.counts).toMatchObject({ create: 3, list: 1 });
     expect(failures(world)).toEqual(['rejected']);
+    const [failed] = world.rig().eventsOf('task-failed');
+    const says = row.startsWith('row 9:')
+      ? /^The request is too large for the agent \(\d+ KB\)\. /
+      : /No: [A-Z_]+, your key/;
+    expect(failed?.message).toMatch(says);
     expect(await world.open()).toEqual([]);
   });
 
@@ -105,10 +111,29 @@ steps:
       ({ route, body }, at) => route === 'create' && body.includes('previousRunId') && at > 0,
     );
     expect(world.server.received[refused + 1]?.route).toBe('get');
-    const twice = await socketWorld();
-    twice.server.faults('create', 9, status(409, 'PREVIOUS_RUN_NOT_COMPLETED'));
-    await twice.run(chain.replace(/ {2}more:[^]*/, ''));
-    expect(twice.server.counts.create).toBe(2);
+    const twice = await socketWorld({
+      answer: ({ query }) => ({ structured: { found: [{ name: query }] }, dollars: 0.025 }),
+    });
+    for (const nth of [2, 3, 4]) {
+      twice.server.fault('create', nth, status(409, 'PREVIOUS_RUN_NOT_COMPLETED'));
+    }
+    const report = await twice.run(chain);
+    expect(report).toMatchObject({ exit: 1, spend: { reported: 25_000, reserved: 0, unknown: 0 } });
+    expect(twice.server.counts).toMatchObject({ create: 3, list: 1 });
+    expect(failures(twice)).toEqual(['rejected']);
+    expect(await twice.open()).toEqual([]);
+  });
+
+  test('row 11: too busy until a date (429) is sent again then, and no sooner', async () => {
+    const world = await socketWorld();
+    const untilMs = world.clock.now() + 90_000;
+    const headers = { 'retry-after': new Date(untilMs).toUTCString() };
+    world.server.fault('create', 1, status(429, 'X', headers));
+    const one = THREE.replace(',{"id":"b"},{"id":"c"}', '');
+    expect((await world.run(one)).exit).toBe(0);
+    expect(world.server.counts.create).toBe(2);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(untilMs);
+    expect(world.clock.now()).toBeLessThan(untilMs + 60_000);
   });
 
   test.each<readonly [row: string, fault: Fault, waitsMs: number]>([

@@ -38,6 +38,19 @@ describe('deadlines', () => {
     expect([first.signal.aborted, second.signal.aborted]).toEqual([false, false]);
   });
 
+  test('that were postponed are met at their new time, and never sooner than they were', async () => {
+    const { clock, deadlines } = opened();
+    const [moved, other] = [deadlines.at(START + 10), deadlines.at(START + 15)];
+    moved.postpone(START + 30);
+    moved.postpone(START + 5);
+    await clock.advance(15);
+    expect([moved.signal.aborted, other.signal.aborted]).toEqual([false, true]);
+    await clock.advance(14);
+    expect(moved.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(moved.signal.aborted).toBe(true);
+  });
+
   test('take hundreds of waits with one sleep', () => {
     const { clock, deadlines } = opened();
     const waits = Array.from({ length: 300 }, (_, i) => deadlines.at(START + 1_000 + i));

@@ -48,11 +48,26 @@ describe('a create that was surely not taken', () => {
     expect(report.steps.get('towns')?.counts).toMatchObject({ started: 4, failed: 1 });
   });
 
-  test('rows 11 and 12: too busy, waits and narrows, and is no attempt of its task', async () => {
+  test('rows 11 and 12: too busy, waits, and is no attempt of its task', async () => {
     const story = townStory(3);
     story.remote.fates.push(...again(9, 'rate-limited'));
     expect((await story.run()).exit).toBe(0);
     expect(story.remote.runs).toHaveLength(3);
+  });
+
+  test('row 12: too busy, has fewer agent runs under way from then on', async () => {
+    const atOnce = async (fates: readonly CreateFate[]): Promise<number> => {
+      // By the name under which the agent is asked, its places are counted.
+      const story = townStory(8, '\n    agent: exa\n    budget: 9');
+      story.remote.fates.push(...fates);
+      const begunMs = story.clock.now();
+      expect((await story.run()).exit).toBe(0);
+      // Each takes ten seconds.
+      return story.remote.runs.filter(({ createdAt }) => Date.parse(createdAt) < begunMs + 9_000)
+        .length;
+    };
+    expect(await atOnce([])).toBe(4);
+    expect(await atOnce(again(2, 'rate-limited'))).toBe(2);
   });
 
   test('row 12: too busy for half an hour, ends the run', async () => {

@@ -88,6 +88,26 @@ describe('an agent run that was left open and that nobody asks for any more', ()
     expect(story.remote.counts.cancel).toBe(1);
   });
 
+  test.each([
+    ['works', 0, 5],
+    ['stands in a queue, row 37: half an hour later', Infinity, 35],
+  ])('that %s has the time of its step while a run goes on', async (_, queuedMs, minutes) => {
+    const timeout = '\n    timeout: 40m';
+    const story = new Story(FIRMS + timeout);
+    story.remote.durationMs = Infinity;
+    story.remote.queuedMs = queuedMs;
+    await story.live({ diesAfterMs: MINUTE });
+    await later(story, 34 * MINUTE);
+    story.remote.durationMs = 38 * MINUTE;
+    story.remote.queuedMs = 0;
+    const begunMs = story.clock.now();
+    const cancelledMs = cancelTime(story);
+    expect((await story.run({ yaml: BANKS + timeout })).exit).toBe(0);
+    expect(((await cancelledMs) - begunMs) / MINUTE).toBe(minutes);
+    expect(story.remote.counts).toMatchObject({ create: 2, cancel: 1 });
+    expect(await story.open()).toEqual([]);
+  });
+
   test('that does not end even then is held half an hour later, its ceiling reserved', async () => {
     const story = await deserted();
     story.remote.cancels = 'are not heard';

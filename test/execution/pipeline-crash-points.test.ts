@@ -5,8 +5,17 @@ import { TAGS } from '../../src/execution/tags.ts';
 import { Disk, type Write } from '../rig/crashing-store.ts';
 import { Rig } from '../rig/rig.ts';
 import { boughtOnce, FROM_SOURCE, ONE, TOWNS, towns, TWO } from './crash-pipelines.ts';
-import { STATE_ID, Story } from './crash-rig.ts';
-import { numberedRows, portions, TOWN } from './pipelines.ts';
+import { completed, STATE_ID, Story } from './crash-rig.ts';
+import { FOUND, inline, numberedRows, portions, TOWN } from './pipelines.ts';
+
+const IN_BATCHES = `
+effort: low
+concurrency: 2
+steps:
+  firms:
+    input: { from: ${inline(['a', 'b', 'c', 'd'].map((name) => ({ name })))}, batch: 2 }
+    query: How large are they?${FOUND}
+    key: name`;
 
 const full = (path: string): StoreError =>
   new StoreError({ kind: 'no-space', path, message: `${path}: there is no room left` });
@@ -141,28 +150,114 @@ describe('a whole pipeline, where the process dies', () => {
     expect(story.remote.runs).toHaveLength(1);
   });
 
-  test('11 and is edited, has the answer that was paid for under the old text collected', async () => {
-    const story = new Story(ONE);
-    story.remote.fates.push('dies after it');
-    expect(await story.live()).toBe('died');
-    const edited = ONE.replace('Find a firm', 'Find one firm');
-    const life = await story.disk.open();
-    const rig = new Rig({ agent: story.remote.seenBy(life), store: life.store });
-    expect(await rig.plan(edited)).toMatchObject([{ toRun: 1, reused: 0 }]);
-    const before = story.remote.asked.length;
-    expect((await story.run({ yaml: edited })).exit).toBe(0);
-    // Each is asked once, under its own text.
-    const asked = story.remote.asked.slice(before).filter((it) => it !== 'get');
-    expect(asked.toSorted()).toEqual(['create', 'list']);
-    expect(story.remote.runs.map(({ request }) => request?.query)).toEqual([
-      'Find a firm.',
-      'Find one firm.',
-    ]);
-    expect(await story.open()).toEqual([]);
-    expect(await story.booked()).toEqual([25_000, 25_000]);
-    // Back to the old text: its answer is there.
-    expect((await story.run()).exit).toBe(0);
-    expect(story.remote.runs).toHaveLength(2);
+  describe('11 and is edited,', () => {
+    const EDITED = ONE.replace('Find a firm', 'Find one firm');
+    const since = ({ remote }: Story, before: number) =>
+      remote.asked.slice(before).filter((it) => it !== 'get');
+
+    test('has the answer that was paid for under the old text collected, before the new one is bought', async () => {
+      const story = new Story(ONE);
+      story.remote.fates.push('dies after it');
+      expect(await story.live()).toBe('died');
+      const life = await story.disk.open();
+      const rig = new Rig({ agent: story.remote.seenBy(life), store: life.store });
+      expect(await rig.plan(EDITED)).toMatchObject([{ toRun: 1, reused: 0 }]);
+      const before = story.remote.asked.length;
+      expect((await story.run({ yaml: EDITED })).exit).toBe(0);
+      // Each is asked once, under its own text, and the old one is looked for first.
+      expect(since(story, before)).toEqual(['list', 'create']);
+      expect(story.remote.runs.map(({ request }) => request?.query)).toEqual([
+        'Find a firm.',
+        'Find one firm.',
+      ]);
+      expect(await story.open()).toEqual([]);
+      expect(await story.booked()).toEqual([25_000, 25_000]);
+      // Back to the old text: its answer is there.
+      expect((await story.run()).exit).toBe(0);
+      expect(story.remote.runs).toHaveLength(2);
+    });
+
+    test('buys the new text once the old one is shown to be absent', async () => {
+      const story = new Story(ONE);
+      story.remote.fates.push('dies before it');
+      expect(await story.live()).toBe('died');
+      const before = story.remote.asked.length;
+      expect((await story.run({ yaml: EDITED })).exit).toBe(0);
+      expect(since(story, before)).toEqual(['list', 'create']);
+      expect(await story.booked()).toEqual([25_000]);
+    });
+
+    test('buys the new text all the same where the old one is held', async () => {
+      const story = new Story(ONE);
+      story.remote.fates.push('dies after it');
+      expect(await story.live()).toBe('died');
+      story.remote.listed = (runs) => runs.map((run) => ({ ...run, request: null }));
+      const before = story.remote.asked.length;
+      expect((await story.run({ yaml: EDITED })).exit).toBe(0);
+      expect(since(story, before)).toEqual(['list', 'create']);
+      expect(await story.open()).toMatchObject([{ held: { reason: 'ambiguous' } }]);
+      // Held by now: nobody waits for it again.
+      const again = story.clock.now();
+      const other = ONE.replace('Find a firm', 'Find some firm');
+      expect((await story.run({ yaml: other })).exit).toBe(0);
+      expect(story.clock.now() - again).toBeLessThan(60_000);
+    });
+
+    test('buys nothing where nobody is let in to look for the old one', async () => {
+      const story = new Story(ONE);
+      story.remote.fates.push('dies after it');
+      expect(await story.live()).toBe('died');
+      story.remote.listProblems = ['unauthorized'];
+      expect((await story.run({ yaml: EDITED })).exit).toBe(4);
+      expect(story.remote.counts.create).toBe(1);
+      expect(await story.open()).toMatchObject([{ held: undefined }]);
+    });
+
+    test('has only the same record wait for it: the others are bought at once', async () => {
+      const story = towns();
+      story.remote.fates.push('answered', 'answered', 'dies after it');
+      expect(await story.live()).toBe('died');
+      const text = TOWNS.replace('Where is', 'Where on earth is');
+      const begunMs = story.clock.now();
+      expect((await story.run({ yaml: text })).exit).toBe(0);
+      const [, , old, ...runs] = story.remote.runs;
+      const waited = runs.map(({ createdAt }) => (Date.parse(createdAt) - begunMs) / 1_000);
+      expect(runs).toHaveLength(6);
+      expect(waited.filter((seconds) => seconds >= 120)).toHaveLength(1);
+      expect(old?.request?.query).toBe('Where is r2?');
+      expect(runs.at(-1)?.request?.query).toBe('Where on earth is r2?');
+      expect(story.remote.counts.list).toBe(1);
+    });
+
+    test('has every batch wait for one that may have any of its records in it', async () => {
+      const batches = (): Story => {
+        const story = new Story(IN_BATCHES);
+        story.remote.answer = ({ input }) => completed({ found: input?.data ?? [] });
+        story.remote.fates.push('dies after it');
+        return story;
+      };
+      const story = batches();
+      expect(await story.live()).toBe('died');
+      const before = story.remote.asked.length;
+      await story.run({ yaml: IN_BATCHES.replace('How', 'About how') });
+      expect(since(story, before)[0]).toBe('list');
+      // Where nothing was edited, the batches that are new do not wait for it.
+      const same = batches();
+      expect(await same.live()).toBe('died');
+      const first = same.remote.asked.length;
+      await same.run();
+      expect(since(same, first)[0]).toBe('create');
+    });
+
+    test('is planned as changed, so many agent runs', async () => {
+      const story = towns();
+      await story.run();
+      const life = await story.disk.open();
+      const rig = new Rig({ agent: story.remote.seenBy(life), store: life.store });
+      const [plan] = await rig.plan(TOWNS.replace('Where is', 'Where on earth is'));
+      expect(plan).toMatchObject({ toRun: 6, reused: 0 });
+      expect(plan?.why).toEqual([{ reason: 'query changed', count: 6 }]);
+    });
   });
 
   test('12 and has another key or address, holds what nobody can see', async () => {

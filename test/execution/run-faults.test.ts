@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { fromDollars } from '../../src/base/money.ts';
 import { ONE_FIRM, townStory } from '../rig/fault-stories.ts';
 import { completed, dollars, failedRun, Story } from './crash-rig.ts';
-import { FOUND } from './pipelines.ts';
 
 const warnings = ({ rig }: Story): readonly string[] =>
   rig?.eventsOf('warning').map(({ message }) => message) ?? [];
@@ -39,31 +38,6 @@ const kept = async (story: Story): Promise<readonly unknown[]> =>
   (await story.ledger()).flatMap((it) => (it.type === 'attempt-ended' ? [it.keptOutput] : []));
 
 describe('an agent run', () => {
-  test('row 28: whose answer is too large to read is kept, counted as unknown, and not bought again', async () => {
-    const story = new Story(ONE_FIRM);
-    const { remote } = story;
-    const seenBy = remote.seenBy.bind(remote);
-    remote.seenBy = (life) => ({
-      ...seenBy(life),
-      wait: () =>
-        Promise.resolve({
-          ok: false,
-          error: { kind: 'output-too-large', message: '65 MB', mayHaveCreated: false },
-        }),
-    });
-    expect(await story.run()).toMatchObject({ exit: 1, spend: { reported: 0, unknown: 25_000 } });
-    expect(failures(story)).toEqual(['output-too-large']);
-    expect(await story.booked()).toEqual([null]);
-    expect(await story.open()).toEqual([]);
-    // The next run asks what it cost, which that look can tell, and buys nothing.
-    await story.clock.advance(60_000);
-    expect((await story.run()).exit).toBe(1);
-    expect(remote.counts.create).toBe(1);
-    const told = (await story.ledger()).filter(({ type }) => type === 'cost-told');
-    expect(told).toMatchObject([{ reported: 25_000, reserved: 25_000 }]);
-    expect(warnings(story)).toEqual([]);
-  });
-
   test('row 36: that never ends is warned of, cancelled after 90 minutes, and what it came to is booked', async () => {
     const story = new Story(ONE_FIRM);
     story.remote.durationMs = Infinity;
@@ -88,23 +62,6 @@ describe('an agent run', () => {
     expect(await story.open()).toMatchObject([{ held: { reason: 'no-end' } }]);
     expect((await story.run()).exit).toBe(6);
     expect(story.remote.counts).toMatchObject({ create: 1, cancel: 1 });
-  });
-
-  test('row 37: that stands in a queue is not cancelled for want of time before half an hour', async () => {
-    const story = new Story(`${ONE_FIRM}\n    timeout: 5m`);
-    story.remote.durationMs = 20 * 60_000;
-    const { remote } = story;
-    const add = remote.add.bind(remote);
-    remote.add = (request, fields) => add(request, { ...fields, status: 'queued' });
-    expect((await story.run()).exit).toBe(0);
-    expect(remote.counts.cancel).toBe(0);
-    const longer = new Story(`${ONE_FIRM}\n    timeout: 5m`);
-    longer.remote.durationMs = 60 * 60_000;
-    const addLonger = longer.remote.add.bind(longer.remote);
-    longer.remote.add = (request, fields) => addLonger(request, { ...fields, status: 'queued' });
-    const before = longer.clock.now();
-    expect((await longer.run()).exit).toBe(1);
-    expect(longer.clock.now() - before).toBe(30 * 60_000);
   });
 
   test('row 38: that failed for nothing is tried once more, and by the next run', async () => {
@@ -312,68 +269,4 @@ test('row 45: a cost of an agent run without a ceiling is over none', async () =
   story.remote.answer = () => completed({ found: [{ name: 'X' }] }, { costDollars: dollars(30) });
   expect((await story.run({ cap: fromDollars(100) })).spend.reported).toBe(30_000_000);
   expect(warnings(story)).toEqual([]);
-});
-
-describe('a follow-up', () => {
-  const CHAIN = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name
-  more:
-    continue: firms
-    query: Find another.${FOUND}
-    key: name`;
-
-  test('is sent only once its parent is on disk', async () => {
-    const story = new Story(CHAIN);
-    story.remote.answer = ({ query }) =>
-      completed({ found: [{ name: query === 'Find a firm.' ? 'X' : 'Y' }] });
-    const dies = ({ name }: { name: string }) =>
-      name === 'settle' ? ('unsynced' as const) : undefined;
-    await story.live({ dies });
-    expect(story.remote.counts.create).toBe(1);
-    expect((await story.run()).exit).toBe(0);
-    expect(story.remote.runs.map(({ request }) => request?.previousRunId)).toEqual([
-      undefined,
-      'run-1',
-    ]);
-  });
-
-  test('that runs on under the id of its parent keeps both answers, and books only what was added', async () => {
-    const story = new Story(CHAIN);
-    const { remote } = story;
-    remote.answer = () => completed({ found: [{ name: 'X' }] });
-    const add = remote.add.bind(remote);
-    remote.add = (request, fields) => {
-      if (request.previousRunId === undefined) return add(request, fields);
-      remote.answer = () => completed({ found: [{ name: 'Y' }] }, { costDollars: dollars(0.06) });
-      return add(request, { ...fields, id: request.previousRunId });
-    };
-    const seenBy = remote.seenBy.bind(remote);
-    remote.seenBy = (life) => {
-      const agent = seenBy(life);
-      // The second life of the agent run is the one that is seen.
-      const last = (id: string): string =>
-        remote.runs.length > 1 && id === 'run-1' ? 'run-2' : id;
-      return {
-        ...agent,
-        wait: async (id, signal) => {
-          const run = await agent.wait(last(id), signal);
-          return run.ok ? { ok: true, value: { ...run.value, id } } : run;
-        },
-      };
-    };
-    expect((await story.run()).exit).toBe(0);
-    expect(await story.table('firms')).toEqual([{ name: 'X' }]);
-    expect(await story.table('more')).toEqual([{ name: 'Y' }]);
-    const ends = (await story.ledger()).flatMap((it) =>
-      it.type === 'attempt-ended' ? [[it.agentRunId, it.reported, it.estimated ?? false]] : [],
-    );
-    expect(ends).toEqual([
-      ['run-1', 25_000, false],
-      ['run-1', 35_000, true],
-    ]);
-  });
 });

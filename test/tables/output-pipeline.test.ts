@@ -41,7 +41,7 @@ describe('the tables about a pipeline', () => {
       },
     ]);
     await rig.write();
-    const of = { step: 'companies', task: 'q', agent_run_id: 'run-1' };
+    const of = { step: 'companies', task: 'q', agent_run_id: 'run-1', cited_text: null };
     const a = { ...of, row: 1n, _key: 'a.example', record_index: 1n };
     const whole = { ...of, row: null, _key: null, record_index: null, title: null };
     expect(await rig.read('_citations')).toEqual([
@@ -56,8 +56,9 @@ describe('the tables about a pipeline', () => {
       {
         ...a,
         field: 'address.city',
-        url: 'crm.csv#row=4',
+        url: null,
         host: null,
+        cited_text: 'crm.csv#row=4',
         title: null,
         confidence: 'high',
       },
@@ -76,8 +77,9 @@ describe('the tables about a pipeline', () => {
       {
         ...whole,
         field: 'structured.items',
-        url: 'https://user:pw@all.example',
+        url: 'https://all.example/',
         host: 'all.example',
+        cited_text: 'https://user:pw@all.example',
         confidence: 'low',
       },
       {
@@ -93,6 +95,39 @@ describe('the tables about a pipeline', () => {
       ['a.example', 'medium'],
       ['b.example', null],
     ]);
+  });
+
+  test('row 44: show as a link only what may be followed, and all else as text', async () => {
+    const rig = await OutputRig.create();
+    const cited = [
+      { url: 'javascript:alert(1)', title: 'T' },
+      { url: 'data:text/html,x' },
+      { url: 'file:///etc/passwd' },
+      { url: 'https://a.example/\u001b]8;;' },
+      { url: 'https://www.bank.example@evil.example/' },
+      { url: '', title: 'A book' },
+      { url: 'corpus://corpus/towns.csv#row=2' },
+    ];
+    await rig.step('companies', { schema: COMPANY, key: ['domain'] }, [
+      {
+        task: 'q',
+        items: [{ domain: 'a.example', name: 'A' }],
+        grounding: [{ field: 'structured.items[0].name', citations: cited }],
+      },
+    ]);
+    await rig.write();
+    const lines = await rig.read('_citations');
+    expect(lines.map(({ url, host, cited_text: text, title }) => [url, host, text, title])).toEqual(
+      [
+        [null, null, 'javascript:alert(1)', 'T'],
+        [null, null, 'data:text/html,x', null],
+        [null, null, 'file:///etc/passwd', null],
+        [null, null, 'https://a.example/\\u{1b}]8;;', null],
+        ['https://evil.example/', 'evil.example', cited[4]?.url, null],
+        [null, null, null, 'A book'],
+        ['corpus://corpus/towns.csv#row=2', 'corpus', null, null],
+      ],
+    );
   });
 
   test('keep rejected records, failures with their last attempt, and outputs that were paid for', async () => {

@@ -115,6 +115,7 @@ describe('the table of a step', () => {
           "field UTF8",
           "url UTF8",
           "host UTF8",
+          "cited_text UTF8",
           "title UTF8",
           "confidence UTF8",
           "agent_run_id UTF8",

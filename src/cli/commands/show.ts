@@ -126,11 +126,13 @@ async function showText(
   const citations = await citationsOf(place, rows, options, io);
   for (const row of options.citations === true ? rows : []) {
     io.out(`\n  ${cleanText(rowName(row), 80)}\n`);
-    const cited = (citations.get(row['_row']) ?? []).map(({ field, url, confidence }) => [
-      cleanText(field ?? '', 60),
-      cleanText(url ?? 'no source'),
-      confidence ?? '–',
-    ]);
+    const cited = (citations.get(row['_row']) ?? []).map(
+      ({ field, url, cited_text: text, confidence }) => [
+        cleanText(field ?? '', 60),
+        cleanText(url ?? (text === null ? 'no source' : `${text} (no link)`)),
+        confidence ?? '–',
+      ],
+    );
     const titles = [{ title: 'field' }, { title: 'source' }, { title: 'confidence' }] as const;
     io.out(`${textTable(titles, cited).join('\n')}\n`);
   }
