@@ -61,7 +61,7 @@ import {
 } from './store.ts';
 
 /** Entries read at a time, so that a long ledger never fills memory. */
-const PORTION = 1_024;
+const PORTION = 256;
 
 /** Fingerprints looked up at a time: each may bring its own stretch of the file into memory. */
 const LOOKUPS = 256;

@@ -18,7 +18,7 @@ const INDEX_ENTRY = 160;
  * Pages of one table lie among those of others, and a page comes with its neighbours: a walk through
  * all answers, or all of the ledger, maps nearly the whole file. About so many bytes a byte read.
  */
-const SPREAD = 4;
+const SPREAD = 6;
 
 /** Answers so near to each other in number that they are likely to be in the same stretch. */
 const NEIGHBOURS = 32;

@@ -34,6 +34,8 @@ export async function prepareFolder(
 ): Promise<Result<void, StoreProblem>> {
   const file = join(folder, DATA_FILE);
   if (!(await exists(file))) {
+    // The lock comes after the data. So where it is looked for first, it is not alone by chance.
+    if ((await exists(join(folder, LOCK_FILE))) && !(await exists(file))) return dataGone(folder);
     if (readOnly) {
       return fail({ kind: 'missing', path: folder, message: `There is no state in ${folder}` });
     }
@@ -45,6 +47,16 @@ export async function prepareFolder(
   await allocateLock(join(folder, LOCK_FILE), readOnly);
   return ok(undefined);
 }
+
+/** A new store in its place would buy again what was paid for. */
+const dataGone = (folder: string): Result<never, StoreProblem> =>
+  fail({
+    kind: 'damaged',
+    path: folder,
+    message:
+      `${folder} has lost its ${DATA_FILE}, and the answers in it; ` +
+      'put the file back, or remove the folder to ask for all of them again',
+  });
 
 async function exists(path: string): Promise<boolean> {
   try {

@@ -112,6 +112,20 @@ describe('opening', () => {
     expect(digestOf((await readFile(file)).toString('latin1'))).toBe(before);
   });
 
+  test('does not begin anew where its file was lost and the lock is still there', async () => {
+    const store = await LmdbStore.open(state);
+    if (!store.ok) throw new Error(store.error.message);
+    await store.value.close();
+    await rm(file);
+    for (const readOnly of [true, false]) {
+      expect(await problemOf(readOnly)).toEqual({
+        kind: 'damaged',
+        message: `${state} has lost its data.mdb, and the answers in it; put the file back, or remove the folder to ask for all of them again`,
+      });
+    }
+    expect(await readdir(state)).toEqual(['lock.mdb']);
+  });
+
   test('refuses a database that is not a store and changes nothing', async () => {
     await mkdir(state, { recursive: true });
     const root = openEnvironment({ path: state, overlappingSync: false, noSubdir: false });
