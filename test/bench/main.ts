@@ -51,7 +51,7 @@ const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 function row(name: string, it: Figures): void {
   print(
-    `  ${name.padEnd(44)} ${it.cpuSeconds.toFixed(2).padStart(7)} CPU s ${it.wallSeconds.toFixed(2).padStart(7)} s` +
+    `  ${name.padEnd(50)} ${it.cpuSeconds.toFixed(2).padStart(7)} CPU s ${it.wallSeconds.toFixed(2).padStart(7)} s` +
       ` ${it.peakMb.toFixed(0).padStart(5)} MB peak (${it.peakAnonymousMb.toFixed(0)} MB anonymous)`,
   );
 }
@@ -168,6 +168,16 @@ async function fanout(): Promise<void> {
   );
   await floorApi.close();
   row('bare undici, nothing kept', floor);
+
+  const keptIn = mkdtempSync(join(tmpdir(), 'fieldwork-bench-'));
+  const keepingApi = await server(latencyMs);
+  const keeping = [keepingApi.baseUrl, ...counts, String(latencyMs), keptIn];
+  row(
+    'bare undici, each answer kept by 3 durable writes',
+    await child('bare-undici.mjs', keeping, HERE),
+  );
+  await keepingApi.close();
+  rmSync(keptIn, { recursive: true });
 
   const folder = await project(records, atOnce);
   const api = await server(latencyMs);
