@@ -112,8 +112,11 @@ async function selectionErrors(
   const selection = { columns: undefined, where, limit: undefined };
   const mistake = await reader.checkSelection(source, selection);
   if (mistake !== undefined) {
-    const code = /column .* not found/iu.test(mistake) ? 'E-P05' : 'E-P10';
-    errors.push(errorAt(code, spanInStep(where, step), mistake));
+    const isColumn = /column .* not found/iu.test(mistake);
+    const help = isColumn
+      ? `name one of the columns of source "${source.name}": ${names.slice(0, 30).join(', ')}`
+      : 'try it alone in DuckDB; try_cast(… as …) gives null where a value does not fit';
+    errors.push(errorAt(isColumn ? 'E-P05' : 'E-P10', spanInStep(where, step), mistake, help));
   }
   return errors;
 }
