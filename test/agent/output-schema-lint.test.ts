@@ -330,7 +330,7 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '85 a dialect',
       withA({}, { $id: V2020 }),
-      `E-S85 /$id: "${V2020}" is the name of a dialect, not of this schema`,
+      `E-S85 /$id: "${V2020}" is the name of a dialect, not of this schema (write it under "$schema", and remove "$id")`,
     ],
     [
       '85 twice',

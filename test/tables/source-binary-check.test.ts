@@ -114,5 +114,5 @@ test('A file that is not there, and a folder, are told so', async () => {
     'E-R88 missing.csv: there is no such file [put it back, or name another in "file"]',
   ]);
   const root = { ...folder.source('root.csv'), path: folder.path };
-  expect(await saidOf(root)).toEqual(['E-R88 root.csv: this is not a file']);
+  expect(await saidOf(root)).toEqual(['E-R88 root.csv: this is not a file [name a file in it]']);
 });
