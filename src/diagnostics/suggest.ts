@@ -23,7 +23,7 @@ export function didYouMean(
   typed: string,
   candidates: readonly string[],
   kind: string,
-  none = `there are no ${kind}`,
+  none = `remove it: there are no ${kind}`,
 ): string {
   const meant = closest(typed, candidates);
   if (meant !== undefined) return `did you mean "${meant}"?`;

@@ -329,8 +329,10 @@ describe('what is wrong with a record', () => {
       'E-T55 row: there is no "row" here: the step has no input, or its batch is not 1 (add "input", without "batch", or write {{#each rows}}…{{/each}})',
     );
     expect(shown('{{json rows}}', bare)).toBe(
-      'E-T55 rows: there is no "rows" here: the step has no input',
+      'E-T55 rows: there is no "rows" here: the step has no input (add "input" to the step)',
     );
-    expect(shown('{{json steps.a}}', bare)).toBe('E-T55 steps.a: steps.a does not exist');
+    expect(shown('{{json steps.a}}', bare)).toBe(
+      'E-T55 steps.a: steps.a does not exist (remove it: there are no steps)',
+    );
   });
 });
