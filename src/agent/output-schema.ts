@@ -43,7 +43,8 @@ export class OutputSchema {
   static compile(json: JsonObject): Result<OutputSchema, readonly SchemaProblem[]> {
     if (!isJsonObject(json)) {
       const message = 'a schema must be a JSON object';
-      return fail([{ code: 'E-S69', pointer: '', message, severity: 'error' }]);
+      const hint = 'start with { "type": "object", "properties": { … } }';
+      return fail([{ code: 'E-S69', pointer: '', message, hint, severity: 'error' }]);
     }
     const { problems, dialect } = lintSchema(json);
     if (problems.some(({ severity }) => severity === 'error')) return fail(problems);

@@ -7,7 +7,7 @@ export type Report = (
   code: SchemaProblem['code'],
   pointer: string,
   message: string,
-  hint?: string,
+  hint: string,
   severity?: SchemaProblem['severity'],
 ) => void;
 
@@ -30,6 +30,26 @@ const FORM_TEXT: Readonly<Record<Exclude<KeywordForm, 'any' | 'schema'>, string>
   text: 'a text',
   flag: 'true or false',
 };
+
+/** A value of each form as it is written in JSON. */
+const FORM_EXAMPLES: Readonly<Record<Exclude<KeywordForm, 'any' | 'schema'>, string>> = {
+  schemas: '[{ "type": "string" }, { "type": "null" }]',
+  'schema-map': '{ "name": { "type": "string" } }',
+  items: '{ "type": "string" }',
+  dependencies: '{ "city": ["country"] }',
+  type: '"string"',
+  names: '["name"]',
+  'names-map': '{ "city": ["country"] }',
+  values: '["small", "large"]',
+  count: '10',
+  number: '10',
+  positive: '10',
+  text: '"…"',
+  flag: 'true',
+};
+
+const exampleOf = (keyword: string, form: Exclude<KeywordForm, 'any' | 'schema'>): string =>
+  `"${keyword}": ${FORM_EXAMPLES[form]}`;
 
 const hasForm: Readonly<Record<KeywordForm, (value: Json) => boolean>> = {
   any: () => true,
@@ -61,7 +81,12 @@ export function valueProblems(keyword: string, value: Json, place: string, repor
   if (isJsonObject(value) && '$data' in value && form !== 'schema-map') {
     report('E-S84', place, '"$data" is not supported', 'write the value out');
   } else if (!hasForm[form](value)) {
-    report('E-S69', place, `"${keyword}" must be ${FORM_TEXT[form]}`);
+    report(
+      'E-S69',
+      place,
+      `"${keyword}" must be ${FORM_TEXT[form]}`,
+      `write it as in ${exampleOf(keyword, form)}`,
+    );
   } else {
     reservedNames(value, form, place, report);
     if (keyword === 'type') typeProblems(value, place, report);
@@ -76,7 +101,7 @@ function reservedNames(value: Json, form: KeywordForm, place: string, report: Re
   if (names.includes('__proto__')) {
     const at = isList(value) ? String(value.indexOf('__proto__')) : '__proto__';
     const message = '"__proto__" cannot be the name of a property';
-    report('E-S80', `${place}/${escapePointer(at)}`, message);
+    report('E-S80', `${place}/${escapePointer(at)}`, message, 'rename it');
   }
   if (form === 'names-map' && isJsonObject(value)) {
     for (const [name, list] of Object.entries(value)) {
@@ -125,14 +150,18 @@ export function boundProblems(schema: JsonObject, pointer: string, report: Repor
     const strict = low.startsWith('exclusive') || high.startsWith('exclusive');
     if (from < to || (from === to && !strict)) continue;
     const message = `"${low}" ${from} and "${high}" ${to} leave no value`;
-    report('E-S81', `${pointer}/${low}`, message);
+    const hint = strict
+      ? `lower "${low}" or raise "${high}"`
+      : `write a "${low}" of at most ${to}, or a "${high}" of at least ${from}`;
+    report('E-S81', `${pointer}/${low}`, message, hint);
   }
   requiredProblem(schema, pointer, report);
   constantProblem(schema, pointer, report);
   typeProblem(schema, pointer, report);
   uniqueProblem(schema, pointer, report);
   if (schema['nullable'] !== undefined && schema['type'] === undefined) {
-    report('E-S69', `${pointer}/nullable`, '"nullable" needs a "type" beside it');
+    const hint = 'write "type": ["string", "null"] in its place';
+    report('E-S69', `${pointer}/nullable`, '"nullable" needs a "type" beside it', hint);
   }
 }
 
@@ -141,16 +170,19 @@ function requiredProblem(schema: JsonObject, pointer: string, report: Report): v
   if (typeof maxProperties !== 'number' || !isList(required)) return;
   if (new Set(required).size <= maxProperties) return;
   const message = `"required" names more than the ${maxProperties} properties that "maxProperties" allows`;
-  report('E-S81', `${pointer}/maxProperties`, message);
+  const hint = `raise "maxProperties" to ${new Set(required).size}, or require fewer`;
+  report('E-S81', `${pointer}/maxProperties`, message, hint);
 }
 
 function constantProblem(schema: JsonObject, pointer: string, report: Report): void {
   const { const: constant, enum: values = null } = schema;
   if (isList(values) && values.length === 0) {
-    report('E-S81', `${pointer}/enum`, '"enum" has no values, so no value can fit');
+    const hint = 'list the values that are allowed, or remove "enum"';
+    report('E-S81', `${pointer}/enum`, '"enum" has no values, so no value can fit', hint);
   }
   if (constant === undefined || !isList(values) || hasValue(values, constant)) return;
-  report('E-S81', `${pointer}/const`, '"const" is not one of the values under "enum"');
+  const hint = 'remove "enum": "const" alone says it';
+  report('E-S81', `${pointer}/const`, '"const" is not one of the values under "enum"', hint);
 }
 
 /** A type that none of the values listed is of. */
@@ -163,7 +195,7 @@ function typeProblem(schema: JsonObject, pointer: string, report: Report): void 
   for (const [keyword, list] of Object.entries(given)) {
     if (list.length === 0 || list.some((v) => types.some((type) => isOfType(v, type)))) continue;
     const message = `no value under "${keyword}" is of the type ${types.join(' or ')}`;
-    report('E-S81', `${pointer}/${keyword}`, message);
+    report('E-S81', `${pointer}/${keyword}`, message, 'change the "type", or the values');
   }
 }
 

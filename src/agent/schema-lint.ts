@@ -61,7 +61,7 @@ class SchemaLinter {
   }
 
   readonly #report: Report = (code, pointer, message, hint, severity = 'error') => {
-    const problem = { code, pointer, message, severity, ...(hint !== undefined && { hint }) };
+    const problem = { code, pointer, message, severity, hint };
     this.#problems.set(`${code} ${pointer} ${message}`, problem);
   };
 
@@ -102,7 +102,7 @@ class SchemaLinter {
     if (typeof schema === 'boolean') return;
     if (!isJsonObject(schema)) {
       const message = 'a schema must be an object, true or false';
-      this.#report('E-S69', pointer, message);
+      this.#report('E-S69', pointer, message, 'write a schema such as { "type": "string" }');
       return;
     }
     const first = !this.#seen.has(schema);
@@ -191,7 +191,7 @@ class SchemaLinter {
     }
     if (known === undefined) {
       const hint = didYouMean(keyword, [...KEYWORDS.keys()], 'keywords');
-      const meant = hint?.startsWith('did') === true ? hint : 'names of your own start with "x-"';
+      const meant = hint.startsWith('did') ? hint : 'names of your own start with "x-"';
       this.#report('E-S75', place, `"${keyword}" is not a keyword of JSON Schema`, meant);
       return false;
     }
@@ -231,7 +231,12 @@ class SchemaLinter {
         const list = this.#root[keyword];
         return isJsonObject(list) ? Object.keys(list).map((name) => `#/${keyword}/${name}`) : [];
       });
-      const hint = didYouMean(value, defined, 'there are');
+      const hint = didYouMean(
+        value,
+        defined,
+        'there are',
+        'put the schema under "$defs", and refer to "#/$defs/<name>"',
+      );
       this.#report('E-S71', place, `there is nothing at ${shown}`, hint);
     }
   }
@@ -240,9 +245,16 @@ class SchemaLinter {
     if (typeof value !== 'string') return;
     const earlier = this.#ids.get(value);
     if (DIALECTS[value.replace(/#$/u, '')] !== undefined) {
-      this.#report('E-S85', place, `"${value}" is the name of a dialect, not of this schema`);
+      const message = `"${value}" is the name of a dialect, not of this schema`;
+      this.#report('E-S85', place, message, 'write it under "$schema", and remove "$id"');
     } else if (earlier !== undefined) {
-      this.#report('E-S85', place, `"${value.slice(0, 80)}" is also the "$id" at ${earlier}`);
+      const message = `"${value.slice(0, 80)}" is also the "$id" at ${earlier}`;
+      this.#report(
+        'E-S85',
+        place,
+        message,
+        'give each its own, or remove one: agents do not need it',
+      );
     }
     this.#ids.set(value, place);
     const inside = followPointer(this.#root, `#${pointer}`);
@@ -260,7 +272,9 @@ class SchemaLinter {
     const { code, message } = compiled.ok ? TOO_LARGE : compiled.error;
     const shown = value.length > 60 ? `${value.slice(0, 59)}…` : value;
     const hint =
-      code === 'E-S78' ? 'use minLength, maxLength, enum or a simpler pattern' : undefined;
+      code === 'E-S78'
+        ? 'use minLength, maxLength, enum or a simpler pattern'
+        : 'mend it, or write characters that stand for themselves in brackets, such as [(] or [*]';
     const what = code === 'E-S77' ? 'is not a regular expression' : 'cannot be used';
     this.#report(code, place, `the pattern "${shown}" ${what}: ${message}`, hint);
   }
@@ -275,8 +289,12 @@ class SchemaLinter {
     for (const [i, name] of (required as readonly Json[]).entries()) {
       if (typeof name !== 'string' || properties === undefined || properties.has(name)) continue;
       const message = `"${name}" is required, but is not one of the properties`;
-      const hint =
-        didYouMean(name, [...properties], 'properties') ?? 'describe it under "properties"';
+      const hint = didYouMean(
+        name,
+        [...properties],
+        'properties',
+        'describe it under "properties"',
+      );
       this.#report('E-S79', `${pointer}/required/${i}`, message, hint);
     }
   }

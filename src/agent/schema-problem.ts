@@ -7,7 +7,7 @@ export interface SchemaProblem {
   readonly pointer: string;
   /** One phrase without a final full stop. */
   readonly message: string;
-  readonly hint?: string;
+  readonly hint: string;
   /** With a warning the schema can still be used. */
   readonly severity: 'error' | 'warning';
 }

@@ -19,14 +19,8 @@ const error = (
   code: SchemaProblem['code'],
   pointer: string,
   message: string,
-  hint?: string,
-): SchemaProblem => ({
-  code,
-  pointer,
-  message,
-  severity: 'error',
-  ...(hint !== undefined && { hint }),
-});
+  hint: string,
+): SchemaProblem => ({ code, pointer, message, hint, severity: 'error' });
 
 /**
  * The first limit that a schema breaks, or the first circle of references. Runs before anything

@@ -1,5 +1,5 @@
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { closest, didYouMean } from '../diagnostics/suggest.ts';
 import type { Selection } from '../execution/ports.ts';
 import type { AgentStep, Pipeline, Source, Step, TableRef } from '../pipeline/pipeline.ts';
 import { spanInStep } from '../pipeline/span-in-step.ts';
@@ -112,10 +112,24 @@ async function selectionErrors(
   const selection = { columns: undefined, where, limit: undefined };
   const mistake = await reader.checkSelection(source, selection);
   if (mistake !== undefined) {
-    const code = /column .* not found/iu.test(mistake) ? 'E-P05' : 'E-P10';
-    errors.push(errorAt(code, spanInStep(where, step), mistake));
+    const column = /column "([^"]*)" not found/iu.exec(mistake)?.[1];
+    const code = column === undefined ? 'E-P10' : 'E-P05';
+    const help = whereHelp(mistake, column, names);
+    errors.push(errorAt(code, spanInStep(where, step), mistake, help));
   }
   return errors;
+}
+
+/** What to do about a condition that DuckDB does not take; the columns are in its message. */
+function whereHelp(mistake: string, column: string | undefined, names: readonly string[]): string {
+  if (column !== undefined) {
+    const meant = closest(column, names);
+    if (meant !== undefined) return `did you mean "${meant}"?`;
+    return 'name a column that there is; a text stands in single quotes';
+  }
+  return /convert|cast/iu.test(mistake)
+    ? 'write try_cast(… as …) where a value may not fit: it gives null in its place'
+    : 'mend it so that it is true or false for each row, such as employees > 100';
 }
 
 /** Variables of the templates that no record of the input has: each would fail, one by one. */

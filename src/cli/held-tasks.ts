@@ -73,7 +73,7 @@ export function findHeld(held: readonly HeldTask[], named: string): Result<HeldT
     held.map(({ name }) => name),
     'held tasks',
   );
-  return fail(`there is no held task "${named}"${hint === undefined ? '' : `; ${hint}`}`);
+  return fail(`there is no held task "${named}"; ${hint}`);
 }
 
 /** A step that is one task has its own name for it. */

@@ -86,6 +86,6 @@ async function unknownPipeline(name: string, root: string): Promise<Diagnostic> 
     severity: 'error',
     message: `there is no pipeline "${name}"`,
     place: { kind: 'argument', argument: name },
-    help: didYouMean(name, known, 'pipelines') ?? 'pipelines/ has none; name a file',
+    help: didYouMean(name, known, 'pipelines', 'pipelines/ has none; name a file'),
   };
 }

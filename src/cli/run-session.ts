@@ -63,11 +63,11 @@ export function chosenSteps(
   const known = pipeline.steps.map(({ name }) => name);
   const unknown = [...names, ...refresh].find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const hint = didYouMean(unknown, known, 'steps') ?? 'it has none';
+    const hint = didYouMean(unknown, known, 'steps', 'it has none');
     return fail(`Pipeline ${pipeline.name} has no step "${unknown}"; ${hint}`);
   }
   if (agent !== undefined && !project.agents.has(agent)) {
-    const hint = didYouMean(agent, [...project.agents.keys()], 'agents') ?? '';
+    const hint = didYouMean(agent, [...project.agents.keys()], 'agents');
     return fail(`There is no agent "${agent}"; ${hint}`);
   }
   if (names.length === 0) return ok(pipeline.steps);

@@ -43,7 +43,7 @@ export async function withState(
     const names = named.map(pipelineName);
     const unknown = names.find((name) => !all.includes(name));
     if (unknown !== undefined) {
-      const hint = didYouMean(unknown, all, 'pipelines') ?? 'nothing was run yet';
+      const hint = didYouMean(unknown, all, 'pipelines', 'nothing was run yet');
       const message = `Pipeline "${unknown}" has not been run here; ${hint}`;
       return tellProblem(message, EXIT.usage, json, io);
     }

@@ -9,8 +9,8 @@ export interface Diagnostic {
   readonly message: string;
   readonly place: Place;
   readonly notes?: readonly Note[];
-  /** What to do about it, as an instruction. */
-  readonly help?: string;
+  /** What to do about it, as an instruction that says more than the message. No final full stop. */
+  readonly help: string;
 }
 
 /** A second place that explains the first, such as the other end of a cycle. */
@@ -38,13 +38,13 @@ export const errorAt = (
   code: DiagnosticCode,
   span: Span,
   message: string,
-  help?: string,
+  help: string,
 ): Diagnostic => ({
   code,
   severity: 'error',
   message,
   place: { kind: 'span', span },
-  ...(help === undefined ? {} : { help }),
+  help,
 });
 
 /** Like {@link errorAt}, for what does not keep the pipeline from running. */
@@ -52,7 +52,7 @@ export const warningAt = (
   code: DiagnosticCode,
   span: Span,
   message: string,
-  help?: string,
+  help: string,
 ): Diagnostic => ({ ...errorAt(code, span, message, help), severity: 'warning' });
 
 /** An error in a file whose text is not kept, such as a row of a CSV file. */
@@ -60,11 +60,11 @@ export const errorInFile = (
   code: DiagnosticCode,
   file: { readonly path: string; readonly line?: number; readonly column?: number },
   message: string,
-  help?: string,
+  help: string,
 ): Diagnostic => ({
   code,
   severity: 'error',
   message,
   place: { kind: 'file', ...file },
-  ...(help === undefined ? {} : { help }),
+  help,
 });

@@ -10,7 +10,7 @@ export function diagnosticJson(diagnostic: Diagnostic): JsonObject {
     severity,
     message: hideSecrets(message),
     ...placeToJson(place),
-    ...(help === undefined ? {} : { help }),
+    help: hideSecrets(help),
     ...(notes.length === 0
       ? {}
       : {

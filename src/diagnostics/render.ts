@@ -13,7 +13,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
     `${severity}[${code}]: ${clean(shorten(message))}`,
     ...renderPlace(place),
     ...notes.flatMap((note) => [`note: ${clean(note.message)}`, ...renderPlace(note.place)]),
-    ...(help === undefined ? [] : [`help: ${clean(shorten(help))}`]),
+    `help: ${clean(shorten(help))}`,
   ].join('\n');
 }
 

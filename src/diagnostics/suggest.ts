@@ -15,15 +15,19 @@ export function closest(typed: string, candidates: Iterable<string>): string | u
   return best;
 }
 
-/** `did you mean "x"?` when there is a close candidate, else the list of all; for `help`. */
+/**
+ * `did you mean "x"?` when there is a close candidate, else the list of all; for `help`. `none` is
+ * what to say where there is no candidate at all.
+ */
 export function didYouMean(
   typed: string,
   candidates: readonly string[],
   kind: string,
-): string | undefined {
+  none = `remove it: there are no ${kind}`,
+): string {
   const meant = closest(typed, candidates);
   if (meant !== undefined) return `did you mean "${meant}"?`;
-  if (candidates.length === 0) return undefined;
+  if (candidates.length === 0) return none;
   const shown = candidates.slice(0, 30);
   const rest = candidates.length - shown.length;
   return `${kind}: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

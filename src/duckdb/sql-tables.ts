@@ -1,11 +1,14 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { openDatabase, type Database } from './database.ts';
 import { textOffset } from './failure.ts';
 
 /** Why a text is not SQL that a pipeline may hold. */
 export interface SqlMistake {
   readonly message: string;
+  /** What to write instead. */
+  readonly help: string;
   /** In UTF-16 code units from the start of the text. */
   readonly offset?: number;
 }
@@ -34,18 +37,32 @@ export async function sqlTables(sql: string): Promise<Result<readonly string[], 
   const parsed = await parse(sql);
   if (!parsed.ok) return parsed;
   const [statement, another] = parsed.value;
-  if (statement === undefined) return fail({ message: 'the SQL is empty' });
+  if (statement === undefined)
+    return fail({
+      message: 'the SQL is empty',
+      help: 'write one SELECT, such as "select * from companies"',
+    });
   if (another !== undefined) {
-    return fail({ message: 'there is more than one statement: a step holds one SELECT' });
+    return fail({
+      message: 'there is more than one statement: a step holds one SELECT',
+      help: 'put each into a step of its own, and name the one step in the SQL of the other',
+    });
   }
   const found: Found = { tables: new Set(), mistakes: [] };
   visit(statement, new Set(), found);
   const [mistake] = found.mistakes;
   if (mistake === undefined) return ok([...found.tables].sort());
-  const { message, at } = mistake;
+  const { message, help, at } = mistake;
   const offset = at === undefined ? undefined : textOffset(sql, at, 'node');
-  return fail({ message, ...(offset === undefined ? {} : { offset }) });
+  return fail({ message, help, ...(offset === undefined ? {} : { offset }) });
 }
+
+/** For what DuckDB's parser refuses: its own message names the word at which it stopped. */
+const SYNTAX_HELP =
+  'look at what stands before it: a comma, bracket or quote may be missing, or a name may need "…"';
+const CONDITION_HELP = `write it as after WHERE: comparisons joined by "and" or "or", such as employees > 100 and country = 'FR'`;
+const SOURCE_HELP =
+  'declare it as in "sources: { crm: { file: data/crm.csv } }", and write "from crm"';
 
 /** Stands for the table that a condition is about; no table of a pipeline can have this name. */
 const THIS_TABLE = 'this table';
@@ -67,20 +84,27 @@ export async function conditionMistake(condition: string): Promise<SqlMistake | 
     parse(`${prefix}${condition}\n)`),
     parse(`${prefix}true\n)`),
   ]);
-  if (!given.ok) return moved(given.error);
+  if (!given.ok) return { ...moved(given.error), help: CONDITION_HELP };
   if (!plain.ok) return plain.error;
   const [statement] = given.value;
   if (withoutCondition(given.value) !== withoutCondition(plain.value)) {
-    return { message: 'this is not one condition, such as "employees > 100"' };
+    return {
+      message: 'this is not one condition, such as "employees > 100"',
+      help: 'join conditions with "and" or "or"; leave out order by, limit and ";"',
+    };
   }
   const found: Found = { tables: new Set(), mistakes: [] };
   visit(statement, new Set(), found);
   found.tables.delete(THIS_TABLE);
   const [table] = found.tables;
   if (table !== undefined) {
-    return { message: `a condition is about its own table; it cannot read "${table}"` };
+    return {
+      message: `a condition is about its own table; it cannot read "${table}"`,
+      help: `join "${table}" to it in a SQL step, and read that step`,
+    };
   }
-  return found.mistakes[0] === undefined ? undefined : { message: found.mistakes[0].message };
+  const [mistake] = found.mistakes;
+  return mistake === undefined ? undefined : { message: mistake.message, help: mistake.help };
 }
 
 function withoutCondition(statements: readonly JsonObject[]): string {
@@ -116,12 +140,15 @@ async function parse(sql: string): Promise<Result<readonly JsonObject[], SqlMist
   if (tree['error'] !== true) return ok(tree['statements'] as readonly JsonObject[]);
   if (tree['error_type'] === 'not implemented') {
     const [word = ''] = /[A-Za-z]+/u.exec(sql.replace(/--.*$|\/\*[^]*?\*\//gmu, '')) ?? [];
-    return fail({ message: `a step holds one SELECT, not ${word.toUpperCase()}` });
+    return fail({
+      message: `a step holds one SELECT, not ${word.toUpperCase()}`,
+      help: 'write the SELECT whose rows become the table, such as "select * from companies"',
+    });
   }
   const kind = textOf(tree['error_type']);
   const offset = textOffset(sql, Number(tree['position'] ?? Number.NaN), kind);
   const message = textOf(tree['error_message']).replace(/\s+/gu, ' ');
-  return fail({ message, ...(offset === undefined ? {} : { offset }) });
+  return fail({ message, help: SYNTAX_HELP, ...(offset === undefined ? {} : { offset }) });
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -129,7 +156,11 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 interface Found {
   readonly tables: Set<string>;
   /** With the byte at which they are. */
-  readonly mistakes: { readonly message: string; readonly at: number | undefined }[];
+  readonly mistakes: {
+    readonly message: string;
+    readonly help: string;
+    readonly at: number | undefined;
+  }[];
 }
 
 /** Walks a syntax tree; `named` are the names of the `WITH` clauses that can be seen from here. */
@@ -159,9 +190,9 @@ const withName = (names: ReadonlySet<string>, name: unknown): ReadonlySet<string
   new Set([...names, textOf(name).toLowerCase()]);
 
 function look(node: JsonObject, named: ReadonlySet<string>, found: Found): void {
-  const refuse = (message: string): void => {
+  const refuse = (message: string, help: string): void => {
     const at = node['query_location'];
-    found.mistakes.push({ message, at: Number.isSafeInteger(at) ? Number(at) : undefined });
+    found.mistakes.push({ message, help, at: Number.isSafeInteger(at) ? Number(at) : undefined });
   };
   switch (textOf(node['type'])) {
     case 'BASE_TABLE': {
@@ -171,9 +202,15 @@ function look(node: JsonObject, named: ReadonlySet<string>, found: Found): void 
         .filter(Boolean)
         .join('.');
       if (schema !== '') {
-        refuse(`tables have no schema here: write ${name}, not ${schema}.${name}`);
+        refuse(
+          `tables have no schema here: write ${name}, not ${schema}.${name}`,
+          'name sources and steps of this pipeline; a table of another database comes in as a source',
+        );
       } else if (/[./\\:*?]/u.test(name)) {
-        refuse(`SQL cannot read the file "${name}": name it under "sources" and use its name`);
+        refuse(
+          `SQL cannot read the file "${name}": name it under "sources" and use its name`,
+          SOURCE_HELP,
+        );
       } else if (!named.has(name.toLowerCase())) {
         found.tables.add(name.toLowerCase());
       }
@@ -183,18 +220,23 @@ function look(node: JsonObject, named: ReadonlySet<string>, found: Found): void 
       const call = node['function'];
       const name = isJsonObject(call) ? textOf(call['function_name']) : '';
       if (TABLE_FUNCTIONS.has(name.toLowerCase())) break;
-      refuse(
-        /^(read_|parquet_|sniff_|glob$)/u.test(name)
-          ? `SQL cannot read files (${name}): name them under "sources" and use their names`
-          : `the table function ${name} is not available`,
-      );
+      if (/^(read_|parquet_|sniff_|glob$)/u.test(name)) {
+        const message = `SQL cannot read files (${name}): name them under "sources" and use their names`;
+        refuse(message, SOURCE_HELP);
+      } else {
+        const help = didYouMean(name, [...TABLE_FUNCTIONS], 'table functions');
+        refuse(`the table function ${name} is not available`, help);
+      }
       break;
     }
     case 'SHOW_REF':
-      refuse('SHOW, DESCRIBE and SUMMARIZE are not available: a step holds one SELECT');
+      refuse(
+        'SHOW, DESCRIBE and SUMMARIZE are not available: a step holds one SELECT',
+        'count and group in its place: select country, count(*) from companies group by country',
+      );
       break;
     case 'VALUE_PARAMETER':
-      refuse('parameters ($1, ?) have no value here');
+      refuse('parameters ($1, ?) have no value here', 'write the value itself into the SQL');
       break;
     default:
   }

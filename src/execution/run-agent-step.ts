@@ -10,6 +10,11 @@ import type { StepOutput } from './step-output.ts';
 import { barriers, continuedRun, stepScope } from './step-scope.ts';
 import { failStep, inputOf, type StepReport } from './step-work.ts';
 
+const SCOPE_HELP =
+  'take the table as "input", or bring it down to few rows in a SQL step that the query names';
+const INPUT_HELP =
+  'mend the condition or its columns and run again: what was answered is not asked again';
+
 /**
  * Runs one agent step: waits for what it needs as a whole, then asks about each record of its
  * input as it comes.
@@ -29,7 +34,7 @@ export async function runAgentStep(
   if (!agent.ok) return failStep(output, agent.error.message);
   const base = await context.store.stepState(context.pipeline.name, step.name);
   const scope = await stepScope(step, agent.value, base, outputs, context);
-  if (!scope.ok) return failStep(output, errorAt('E-P14', step.span, scope.error));
+  if (!scope.ok) return failStep(output, errorAt('E-P14', step.span, scope.error, SCOPE_HELP));
   const continued = await continuedRun(step, outputs, context);
   if (step.continues !== undefined && continued === undefined) {
     return failStep(output, `step ${step.continues}, which it continues, has no answer`);
@@ -54,7 +59,7 @@ export async function runAgentStep(
   if (!input.ok) {
     const where = step.input?.where;
     const span = where === undefined ? step.span : spanInStep(where, step);
-    return failStep(output, errorAt('E-P14', span, input.error));
+    return failStep(output, errorAt('E-P14', span, input.error, INPUT_HELP));
   }
   return (await AgentStepPass.begin(work)).run(input.value);
 }

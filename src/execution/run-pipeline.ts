@@ -135,7 +135,12 @@ async function runStep(
 /** What was thrown, in words; the run stops, unless a source turned out not to be readable. */
 const thrown = (step: Step, error: unknown, { stop }: RunContext): string | Diagnostic =>
   error instanceof SourceUnreadable
-    ? errorAt('E-P14', step.span, error.message)
+    ? errorAt(
+        'E-P14',
+        step.span,
+        error.message,
+        'leave the file alone while it is read, and run again: what was answered is not asked again',
+      )
     : stopForThrown(error, stop);
 
 function outputOf(step: Step, context: RunContext): StepOutput {

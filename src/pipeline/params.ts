@@ -17,7 +17,7 @@ export function resolveParams(at: Resolution, given: Readonly<Record<string, str
       severity: 'error',
       message: `the pipeline has no parameter "${name}"`,
       place: argument(name, text),
-      help: didYouMean(name, names, 'parameters') ?? 'it declares none',
+      help: didYouMean(name, names, 'parameters', 'leave --param out: it declares none'),
     });
   }
   const values: Record<string, Json> = {};
@@ -107,5 +107,55 @@ function checkValue(
       text === undefined
         ? { kind: 'span', span: at.document.locate(['params', name, 'default']) }
         : argument(name, text),
+    help: valueHint(at, name, text !== undefined),
   });
+}
+
+/** A value that fits, by what the parameter says of itself. */
+function valueHint(at: Resolution, name: string, isGiven: boolean): string {
+  const { enum: values, examples, pattern, ...spec } = at.spec.params?.[name] ?? {};
+  const start = isGiven ? `give --param ${name}=` : 'write "default": ';
+  const known = Array.isArray(values) ? values : Array.isArray(examples) ? examples : [];
+  if (known.length > 0)
+    return start + known.map((value: Json) => shown(value, isGiven)).join(' or ');
+  if (typeof pattern === 'string') return `${start}a text that matches ${pattern}`;
+  return `${start}${sample(spec, isGiven)}`;
+}
+
+const shown = (value: Json, isGiven: boolean): string =>
+  isGiven && typeof value === 'string' ? value : JSON.stringify(value);
+
+function sample({ type = 'string', format, ...spec }: ParamSpec, isGiven: boolean): string {
+  switch (type) {
+    case 'string': {
+      const example = typeof format === 'string' ? SAMPLES[format] : undefined;
+      return example === undefined ? textOf(spec) : shown(example, isGiven);
+    }
+    case 'number':
+    case 'integer':
+      return String(
+        Math.min(number(spec['maximum'], 10), Math.max(number(spec['minimum'], 10), 10)),
+      );
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return isGiven ? 'a,b' : '[a, b]';
+  }
+}
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  date: '2026-11-22',
+  'date-time': '2026-11-22T09:00:00Z',
+  email: 'ada@example.com',
+  uri: 'https://example.com',
+};
+
+const number = (value: Json | undefined, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise;
+
+function textOf({ minLength = 0, maxLength }: JsonObject): string {
+  const least = `a text of at least ${number(minLength, 0)}`;
+  return typeof maxLength === 'number'
+    ? `a text of ${number(minLength, 0)} to ${maxLength} characters`
+    : `${least} characters`;
 }

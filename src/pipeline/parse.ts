@@ -160,7 +160,14 @@ class TreeReader {
     const { key } = pair;
     const span = this.#spanOf(asNode(key), undefined);
     if (!isScalar(key)) {
-      this.problems.push(errorAt('E-Y00', span, 'a key must be a text'));
+      this.problems.push(
+        errorAt(
+          'E-Y00',
+          span,
+          'a key must be a text',
+          'write a name before the ":", without "?" and brackets',
+        ),
+      );
       return undefined;
     }
     const name = typeof key.value === 'string' ? key.value : (key.source ?? '');

@@ -44,7 +44,7 @@ const placedAt = (diagnostic: Diagnostic, span: Span): Diagnostic =>
 
 const known = (name: string): string => {
   const ids = PRICE_BOOKS.map(({ id }) => id);
-  return `${didYouMean(name, ids, 'price books') ?? ''} A file with your own ends with .yaml`.trim();
+  return `${didYouMean(name, ids, 'price books')} A file with your own ends with .yaml`.trim();
 };
 
 /** Whether a name of prices is that of a file. */

@@ -143,6 +143,7 @@ async function agentSettings(
         'E-P13',
         document.locateKey([...path, key]),
         `"${key}" has no meaning for an agent of kind ${agent.kind}`,
+        `remove it; such an agent has ${KEYS_OF_KIND[agent.kind].join(', ')}`,
       ),
     );
   if (agent.base_url !== undefined && !isSafeAddress(agent.base_url)) {

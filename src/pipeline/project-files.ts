@@ -43,7 +43,7 @@ export interface ProjectFile extends LocatedFile {
 export interface FileProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
-  readonly help?: string;
+  readonly help: string;
 }
 
 /** Largest pipeline and project files, in bytes. */

@@ -12,7 +12,7 @@ export interface RecordShape {
 
 interface ShapeFault {
   readonly message: string;
-  readonly help?: string | undefined;
+  readonly help: string;
 }
 
 /** `records: .` says that the structured output itself is the one record. */
@@ -29,7 +29,10 @@ export function findRecords(
   if (wanted === WHOLE) return ok(shapeAt(schema, { kind: 'object' }));
   if (schema['type'] === 'array') {
     if (wanted === undefined) return ok(shapeAt(schema, { kind: 'root-array' }));
-    return fail({ message: `the answer itself is the list, so "${wanted}" is not in it` });
+    return fail({
+      message: `the answer itself is the list, so "${wanted}" is not in it`,
+      help: 'remove "records": the entries of the list are the records',
+    });
   }
   const arrays = recordArrays(schema);
   if (wanted !== undefined) return namedArray(schema, wanted, arrays);
@@ -51,7 +54,12 @@ function namedArray(
   if (shape.described) return ok(shape);
   return fail({
     message: `"${wanted}" is not an array of objects in the schema`,
-    help: didYouMean(wanted, arrays, 'arrays of objects') ?? 'the schema has no array of objects',
+    help: didYouMean(
+      wanted,
+      arrays,
+      'arrays of objects',
+      'add an array of objects to the schema, or write "records: ." for the whole answer',
+    ),
   });
 }
 

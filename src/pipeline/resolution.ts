@@ -47,15 +47,15 @@ export class Resolution {
     this.from = surroundings.from;
   }
 
-  error(code: DiagnosticCode, path: Path, message: string, help?: string): void {
+  error(code: DiagnosticCode, path: Path, message: string, help: string): void {
     this.problems.push(errorAt(code, this.document.locate(path), message, help));
   }
 
-  errorAt(code: DiagnosticCode, span: Span, message: string, help?: string): void {
+  errorAt(code: DiagnosticCode, span: Span, message: string, help: string): void {
     this.problems.push(errorAt(code, span, message, help));
   }
 
-  warn(code: DiagnosticCode, span: Span, message: string, help?: string): void {
+  warn(code: DiagnosticCode, span: Span, message: string, help: string): void {
     this.warnings.push(warningAt(code, span, message, help));
   }
 
@@ -117,7 +117,7 @@ const TABLE_COLUMNS: ReadonlySet<string> = new Set([
 
 /** The nearest column and the list of all. */
 export function columnHint(column: string, known: readonly string[]): string {
-  const list = didYouMean('', known, 'columns') ?? 'it has no columns';
+  const list = didYouMean('', known, 'columns');
   const near = didYouMean(column, known, 'columns');
-  return near === undefined || near === list ? list : `${near} ${list}`;
+  return near === list ? list : `${near} ${list}`;
 }

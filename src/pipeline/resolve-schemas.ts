@@ -68,7 +68,8 @@ async function schemaFile(
   const read = await at.files.read(file, { from: at.from, maxBytes: SCHEMA_FILE_BYTES });
   if (!read.ok) {
     const { code, message, help } = read.error;
-    if (code === 'E-Y03') at.errorAt('E-S70', span, message);
+    if (code === 'E-Y03')
+      at.errorAt('E-S70', span, message, 'ask for fewer properties, or split the step in two');
     else at.errorAt(code, span, message, help);
     return undefined;
   }
@@ -86,7 +87,8 @@ async function schemaFile(
   const { value } = json.value;
   const whole = json.value.locate([]);
   if (!isJsonObject(value)) {
-    at.errorAt('E-S69', whole, 'a schema must be a JSON object');
+    const help = 'start with { "type": "object", "properties": { … } }';
+    at.errorAt('E-S69', whole, 'a schema must be a JSON object', help);
     return undefined;
   }
   return compileSchema(at, {

@@ -99,6 +99,7 @@ function checkFormat(
       'E-P13',
       at.document.locateKey([...path, 'table']),
       `"table" has no meaning for a file of kind ${format}`,
+      'remove it: only a DuckDB file has several tables',
     );
     return false;
   }

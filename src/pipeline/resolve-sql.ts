@@ -6,6 +6,8 @@ import type { Resolution } from './resolution.ts';
 /** A mistake in a text of SQL; `offset` counts in the text. */
 interface SqlMistake {
   readonly message: string;
+  /** What to write instead. */
+  readonly help: string;
   readonly offset?: number;
 }
 
@@ -55,12 +57,12 @@ export async function checkConditions(
   }
 }
 
-function reportMistake(at: Resolution, path: Path, { message, offset }: SqlMistake): void {
+function reportMistake(at: Resolution, path: Path, { message, help, offset }: SqlMistake): void {
   const span =
     offset === undefined
       ? at.document.locate(path)
       : at.document.locateIn(path, offset, offset + 1);
-  at.errorAt('E-P10', span, message);
+  at.errorAt('E-P10', span, message, help);
 }
 
 const escaped = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/gu, '\\$&');

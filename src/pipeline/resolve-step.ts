@@ -178,7 +178,9 @@ function checkEffort(
     'E-Y27',
     isOwn ? ['steps', name, 'effort'] : ['effort'],
     `"effort"${isOwn ? ` in step "${name}"` : ''}: "${effort}" is not one of ${known.join(', ')}`,
-    meant === undefined ? undefined : `did you mean "${meant}"?`,
+    meant === undefined
+      ? 'choose one of these, or leave "effort" out for the default of the agent'
+      : `did you mean "${meant}"?`,
   );
 }
 

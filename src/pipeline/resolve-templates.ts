@@ -45,7 +45,7 @@ export function resolveTemplate(
 
 interface NameFault {
   readonly message: string;
-  readonly help?: string | undefined;
+  readonly help: string;
   /** The fault is of something that the template may name many times. */
   readonly once?: boolean;
 }
@@ -75,8 +75,7 @@ function paramFault(at: Resolution, name: string): NameFault | undefined {
   at.used.add(`param ${name}`);
   const known = Object.keys(at.spec.params ?? {});
   if (known.includes(name)) return undefined;
-  const help =
-    known.length === 0 ? 'declare it under "params"' : didYouMean(name, known, 'parameters');
+  const help = didYouMean(name, known, 'parameters', 'declare it under "params"');
   return { message: `there is no parameter "${name}"`, help };
 }
 

@@ -3,6 +3,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { closest, didYouMean } from '../diagnostics/suggest.ts';
 import type { ParsedDocument, Path } from './parsed-document.ts';
+import { choiceHint, missingKeyHint, rangeHint, valueHint } from './violation-hints.ts';
 import { kindOf, named, oneOf, shown, typeWords, within } from './violation-words.ts';
 
 /** One complaint of the schema's validator, without the validator's own types. */
@@ -76,14 +77,19 @@ const pathOf = (pointer: string): string[] =>
 const asText = (value: Json | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
-function missingKey({ document, path, params }: Situation): Diagnostic {
+function missingKey({ document, path, params, parentSchema }: Situation): Diagnostic {
   const key = asText(params['missingProperty']);
   const span = document.locateKey(path);
   if (key === 'version' && path.length === 0) {
     const help = 'write "version: 1" in the first line';
     return errorAt('E-Y41', span, 'the version is missing', help);
   }
-  return errorAt('E-Y26', span, `the key "${key}" is missing${within(path)}`);
+  return errorAt(
+    'E-Y26',
+    span,
+    `the key "${key}" is missing${within(path)}`,
+    missingKeyHint(key, parentSchema),
+  );
 }
 
 function unknownKey({ document, file, path, params, parentSchema }: Situation): Diagnostic {
@@ -107,8 +113,18 @@ function badName({ document, path, params, data }: Situation): Diagnostic {
   const span = document.locateKey([...path, name]);
   if (path.at(-1) === 'metadata') {
     return name.startsWith('fieldwork.')
-      ? errorAt('E-Y50', span, 'names that start with "fieldwork." are kept for Fieldwork')
-      : errorAt('E-Y50', span, 'a name of metadata has 1 to 128 characters');
+      ? errorAt(
+          'E-Y50',
+          span,
+          'names that start with "fieldwork." are kept for Fieldwork',
+          `rename it, such as "${name.slice('fieldwork.'.length) || 'team'}"`,
+        )
+      : errorAt(
+          'E-Y50',
+          span,
+          'a name of metadata has 1 to 128 characters',
+          'write a short name, such as "team", and the rest as its value',
+        );
   }
   const twin = Object.keys(data as object).find(
     (other) => other !== name && other.toLowerCase() === name.toLowerCase(),
@@ -182,14 +198,15 @@ function wrongType(situation: Situation): Diagnostic {
   return expected('E-Y26', situation);
 }
 
-function notAllowed({ document, path, data, schema }: Situation): Diagnostic {
+function notAllowed(situation: Situation): Diagnostic {
+  const { document, path, data, schema } = situation;
   const allowed = allowedWords(schema);
   const meant = typeof data === 'string' ? closest(data, allowed) : undefined;
   return errorAt(
     'E-Y27',
     document.locate(path),
     `${named(path)}: ${shown(data)} is not one of ${allowed.join(', ')}`,
-    meant === undefined ? undefined : `did you mean "${meant}"?`,
+    meant === undefined ? choiceHint(situation) : `did you mean "${meant}"?`,
   );
 }
 
@@ -203,7 +220,8 @@ const LIMITS = [
   ['exclusiveMaximum', 'less than'],
 ] as const;
 
-function outOfRange({ document, path, data, parentSchema }: Situation): Diagnostic {
+function outOfRange(situation: Situation): Diagnostic {
+  const { document, path, data, parentSchema } = situation;
   const limits = LIMITS.flatMap(([keyword, words]) => {
     const limit = parentSchema[keyword];
     return limit === undefined ? [] : [`${words} ${asText(limit)}`];
@@ -212,6 +230,7 @@ function outOfRange({ document, path, data, parentSchema }: Situation): Diagnost
     path.at(-1) === 'maximum_attempts' ? 'E-Y49' : 'E-Y30',
     document.locate(path),
     `${named(path)} is ${shown(data)}, but must be ${limits.join(' and ')}`,
+    rangeHint(situation),
   );
 }
 
@@ -225,7 +244,19 @@ function expected(code: DiagnosticCode, situation: Situation): Diagnostic {
       : keyword === 'pattern'
         ? `, got ${shown(data)}`
         : '';
-  return errorAt(code, span, `${named(path)}: ${expectation(situation)}${got}`);
+  return errorAt(
+    code,
+    span,
+    `${named(path)}: ${expectation(situation)}${got}`,
+    expectedHint(situation),
+  );
+}
+
+function expectedHint(situation: Situation): string {
+  const { keyword, data, schema } = situation;
+  if (keyword !== 'enum') return valueHint(situation);
+  const meant = typeof data === 'string' ? closest(data, allowedWords(schema)) : undefined;
+  return meant === undefined ? choiceHint(situation) : `did you mean "${meant}"?`;
 }
 
 function expectation({ keyword, schema, parentSchema, params, data }: Situation): string {

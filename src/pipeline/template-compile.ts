@@ -16,11 +16,19 @@ import type { Statement, TextSpan } from './template-parse.ts';
 import type { Frame, Read, TemplateName, TemplateProblem, Write } from './template-types.ts';
 import { readVariable, writeText, type Called } from './template-values.ts';
 
-const HELPERS: readonly string[] = ['if', 'unless', 'each', 'json', 'date', 'default'];
-const BLOCKS: readonly string[] = ['if', 'unless', 'each'];
+type Helper = 'if' | 'unless' | 'each' | 'json' | 'date' | 'default';
 
-/** Helpers of Handlebars that are left out here. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['lookup', 'log', 'with']);
+const HELPERS: readonly Helper[] = ['if', 'unless', 'each', 'json', 'date', 'default'];
+const BLOCKS: readonly Helper[] = ['if', 'unless', 'each'];
+
+const isHelper = (name: string): boolean => HELPERS.some((helper) => helper === name);
+
+/** Helpers of Handlebars that are left out here, and what to write in their place. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['lookup', 'name the column, such as {{row.name}}'],
+  ['log', 'remove it'],
+  ['with', 'write the whole name, such as {{row.address.city}}'],
+]);
 
 /** What stands around a tag. */
 interface Around {
@@ -55,9 +63,9 @@ export class TemplateCompiler {
     return this.#program(program, { loops: [], guards: new Set() });
   }
 
-  #problem(span: TextSpan, code: DiagnosticCode, message: string, hint?: string): undefined {
+  #problem(span: TextSpan, code: DiagnosticCode, message: string, hint: string): undefined {
     const { start, end } = span;
-    this.problems.push({ code, message, start, end, ...(hint !== undefined && { hint }) });
+    this.problems.push({ code, message, start, end, hint });
     return undefined;
   }
 
@@ -93,16 +101,16 @@ export class TemplateCompiler {
         return this.#block(statement, around) ?? NOTHING;
       case 'PartialStatement':
       case 'PartialBlockStatement':
-        return this.#leftOut(statement, 'partials');
+        return this.#leftOut(statement, 'partials', 'write the text itself into the query');
       case 'Decorator':
       case 'DecoratorBlock':
-        return this.#leftOut(statement, 'decorators');
+        return this.#leftOut(statement, 'decorators', 'remove it');
     }
   }
 
-  #leftOut(statement: Statement, what: string): Write {
+  #leftOut(statement: Statement, what: string, hint: string): Write {
     const message = `${what} are not available in query templates`;
-    this.#problem(this.#span(statement), 'E-T57', message);
+    this.#problem(this.#span(statement), 'E-T57', message, hint);
     return NOTHING;
   }
 
@@ -121,26 +129,24 @@ export class TemplateCompiler {
   }
 
   /** The helper that a call names; undefined when it is a name or something refused. */
-  #helper({ path, params, hash }: Call, around: Around): string | undefined {
+  #helper({ path, params, hash }: Call, around: Around): Helper | undefined {
     if (path.type !== 'PathExpression') return undefined;
     const { original } = path;
-    const named = HELPERS.includes(original);
+    const named = HELPERS.find((helper) => helper === original);
     const simple = path.parts.length === 1 && path.depth === 0 && path.parts[0] === original;
     if (hash !== undefined) {
-      this.#problem(this.#span(hash), 'E-T57', 'name=value arguments are not available');
+      const hint = 'give the values alone, in their order, as in {{default row.name "text"}}';
+      this.#problem(this.#span(hash), 'E-T57', 'name=value arguments are not available', hint);
       return undefined;
     }
-    if (named && simple && (params.length > 0 || around.loops.length === 0)) return original;
+    if (named !== undefined && simple && (params.length > 0 || around.loops.length === 0))
+      return named;
     return undefined;
   }
 
   #block(block: Block, around: Around): Write | undefined {
     const span = this.#opening(block);
-    const marked = this.#text.startsWith('{{{{', span.start);
-    if (marked || [block.program, block.inverse].some(hasParameters)) {
-      const what = marked ? 'raw blocks' : 'block parameters ("as |x|")';
-      return this.#problem(span, 'E-T57', `${what} are not available in query templates`);
-    }
+    if (this.#isLeftOut(block, span)) return undefined;
     const helper = this.#helper(block, around);
     if (helper === undefined || !BLOCKS.includes(helper)) return this.#noBlock(block, span);
     const use = helper === 'each' ? 'list' : 'condition';
@@ -166,6 +172,20 @@ export class TemplateCompiler {
     return helper === 'if' ? writeIf(value.read, body, other) : writeIf(value.read, other, body);
   }
 
+  /** Reports forms of blocks that Handlebars has and a query template has not. */
+  #isLeftOut(block: Block, span: TextSpan): boolean {
+    if (this.#text.startsWith('{{{{', span.start)) {
+      const message = 'raw blocks are not available in query templates';
+      this.#problem(span, 'E-T57', message, 'write \\{{ for literal braces');
+      return true;
+    }
+    if (![block.program, block.inverse].some(hasParameters)) return false;
+    const message = 'block parameters ("as |x|") are not available in query templates';
+    const hint = 'leave it out: inside {{#each}} an element is {{this}}, its column {{name}}';
+    this.#problem(span, 'E-T57', message, hint);
+    return true;
+  }
+
   /** `{{#x …}}` of a block: the block's own span goes to its end. */
   #opening(block: Block): TextSpan {
     const { start, end } = this.#span(block);
@@ -175,9 +195,10 @@ export class TemplateCompiler {
 
   #noBlock({ path, params }: Block, span: TextSpan): undefined {
     if (path.type !== 'PathExpression') {
-      return this.#problem(span, 'E-T53', 'a block starts with the name of a helper');
+      const hint = 'write {{#if …}}, {{#unless …}} or {{#each …}}';
+      return this.#problem(span, 'E-T53', 'a block starts with the name of a helper', hint);
     }
-    if (HELPERS.includes(path.original) || LEFT_OUT.has(path.original) || params.length > 0) {
+    if (isHelper(path.original) || LEFT_OUT.has(path.original) || params.length > 0) {
       return this.#unknownHelper(path, BLOCKS);
     }
     const hint = `write {{#if ${path.original}}} or {{#each ${path.original}}}`;
@@ -186,9 +207,10 @@ export class TemplateCompiler {
 
   #unknownHelper(path: Path, known: readonly string[]): undefined {
     const name = path.original;
-    if (LEFT_OUT.has(name)) {
+    const instead = LEFT_OUT.get(name);
+    if (instead !== undefined) {
       const message = `the helper "${name}" is not available in query templates`;
-      return this.#problem(this.#span(path), 'E-T57', message);
+      return this.#problem(this.#span(path), 'E-T57', message, instead);
     }
     const resolved = resolveName(path, [], 'E-T55');
     if (resolved.kind === 'problem' && resolved.problem.code === 'E-T58') {
@@ -196,7 +218,13 @@ export class TemplateCompiler {
       return this.#problem(this.#span(path), code, message, hint);
     }
     if (resolved.kind === 'variable') {
-      return this.#problem(this.#span(path), 'E-T56', `"${name}" is a variable, not a helper`);
+      const hint = `write {{${name}}} alone, or put a helper before it: ${HELPERS.join(', ')}`;
+      return this.#problem(
+        this.#span(path),
+        'E-T56',
+        `"${name}" is a variable, not a helper`,
+        hint,
+      );
     }
     const hint = didYouMean(name, known, known === BLOCKS ? 'blocks' : 'helpers');
     const what = known === BLOCKS ? 'block helper' : 'helper';
@@ -204,7 +232,7 @@ export class TemplateCompiler {
   }
 
   /** The first argument of a helper that takes from 1 to `most`. */
-  #argument(call: Call, helper: string, most: number, use: Use, around: Around): Value | undefined {
+  #argument(call: Call, helper: Helper, most: number, use: Use, around: Around): Value | undefined {
     const [first] = call.params;
     if (first === undefined || call.params.length > most) {
       const wants = most === 1 ? 'one value' : 'one or two values';
@@ -217,13 +245,18 @@ export class TemplateCompiler {
   }
 
   /** A name, or a helper that gives a value. */
-  #value(call: Call, helper: string | undefined, use: Use, around: Around): Value | undefined {
+  #value(call: Call, helper: Helper | undefined, use: Use, around: Around): Value | undefined {
     if (helper === 'date') return this.#date(call, around);
     if (helper === 'default') return this.#default(call, use, around);
     const { path } = call;
     if (path.type !== 'PathExpression') {
       const message = 'a tag starts with a name or a helper';
-      return this.#problem(this.#span(path), 'E-T53', message);
+      return this.#problem(
+        this.#span(path),
+        'E-T53',
+        message,
+        'write {{row.name}}, or the text itself without braces',
+      );
     }
     if (LEFT_OUT.has(path.original) || call.params.length > 0 || call.hash !== undefined) {
       return call.hash === undefined ? this.#unknownHelper(path, HELPERS) : undefined;
@@ -239,9 +272,15 @@ export class TemplateCompiler {
         return this.#value(expression, helper, use, around);
       }
       const span = this.#span(expression);
-      return this.#problem(span, 'E-T56', 'only date and default can stand in parentheses');
+      const hint = 'write the helper in a tag of its own, such as {{json row}}';
+      return this.#problem(span, 'E-T56', 'only date and default can stand in parentheses', hint);
     }
-    return this.#problem(this.#span(expression), 'E-T56', 'a name is needed here');
+    return this.#problem(
+      this.#span(expression),
+      'E-T56',
+      'a name is needed here',
+      'name a value, such as row.name or params.region',
+    );
   }
 
   #date(call: Call, around: Around): Value | undefined {
@@ -311,7 +350,7 @@ export class TemplateCompiler {
   }
 }
 
-const USAGE: Readonly<Record<string, string>> = {
+const USAGE: Readonly<Record<Helper, string>> = {
   if: 'write {{#if row.name}}…{{/if}}',
   unless: 'write {{#unless row.name}}…{{/unless}}',
   each: 'write {{#each rows}}…{{/each}}',

@@ -35,7 +35,9 @@ export function writeEach(read: Read, called: Called, body: Write, other: Write)
       writeRounds(state, list as readonly Json[], body);
     } else {
       const name = nameOf(state, called.path);
-      problem(state, 'E-T62', name, `"each" needs a list, and ${name} is ${kindOf(list)}`);
+      const message = `"each" needs a list, and ${name} is ${kindOf(list)}`;
+      const hint = `write {{${called.written}}} or {{json ${called.written}}} without {{#each}}`;
+      problem(state, 'E-T62', name, message, hint);
     }
   };
 }
@@ -47,7 +49,13 @@ function writeRounds(state: RenderState, list: readonly Json[], body: Write): vo
   for (let i = 0; i < list.length && state.problem === undefined; i++) {
     if (++state.rounds > RENDER_LIMITS.rounds) {
       const message = `the loops of the template go round more than ${RENDER_LIMITS.rounds} times`;
-      problem(state, 'E-T63', '', message);
+      problem(
+        state,
+        'E-T63',
+        '',
+        message,
+        'loop over fewer records: set "limit" or a smaller "batch"',
+      );
       return;
     }
     frame.element = list[i] ?? null;
@@ -66,8 +74,11 @@ export function writeJson(read: Read, called: Called): Write {
     if (value === undefined) return;
     const text = jsonText(value);
     if (text !== undefined) state.out += text;
-    else
-      problem(state, 'E-T62', nameOf(state, called.path), `${called.written} is nested too deeply`);
+    else {
+      const message = `${called.written} is nested too deeply`;
+      const hint = `name a part of it, such as ${called.written}.name`;
+      problem(state, 'E-T62', nameOf(state, called.path), message, hint);
+    }
   };
 }
 

@@ -14,7 +14,7 @@ export interface Loop {
 interface NameProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 /** A name resolved, or why it cannot be. */
@@ -41,9 +41,9 @@ const OUTSIDE: ReadonlySet<string> = new Set(
   'env process global globalThis window self require module import secrets eval fs'.split(' '),
 );
 
-const refused = (code: DiagnosticCode, message: string, hint?: string): Resolved => ({
+const refused = (code: DiagnosticCode, message: string, hint: string): Resolved => ({
   kind: 'problem',
-  problem: { code, message, ...(hint !== undefined && { hint }) },
+  problem: { code, message, hint },
 });
 
 /** What a name means inside these loops, outermost first. `unknown` is the code of a wrong name. */
@@ -54,7 +54,12 @@ export function resolveName(
 ): Resolved {
   const inside = path.parts.find((part) => INSIDES.has(part));
   if (inside !== undefined) {
-    return refused('E-T58', `"${inside}" reaches into the program, which a template cannot do`);
+    const message = `"${inside}" reaches into the program, which a template cannot do`;
+    return refused(
+      'E-T58',
+      message,
+      'name a column or a parameter; rename a column that is called so',
+    );
   }
   if (path.data) return resolveMark(path, loops);
   if (path.depth > 1 || path.depth > loops.length) {
@@ -89,7 +94,8 @@ function resolveMark({ parts, depth, original }: Path, loops: readonly Loop[]): 
     return refused('E-T57', `"${original}" is not available in query templates`, hint);
   }
   if (loops.length === 0) {
-    return refused('E-T57', `"${original}" means nothing outside {{#each}}`);
+    const message = `"${original}" means nothing outside {{#each}}`;
+    return refused('E-T57', message, 'put it inside {{#each rows}}…{{/each}}, or remove it');
   }
   return { kind: 'round', mark };
 }

@@ -90,7 +90,8 @@ export function limitProblems(tags: readonly ScannedTag[]): readonly TemplatePro
   const [extra] = tags.slice(TEMPLATE_LIMITS.tags);
   if (extra !== undefined) {
     const message = `the template has ${tags.length} tags; at most ${TEMPLATE_LIMITS.tags} are allowed`;
-    return [{ code: 'E-T52', message, start: extra.start, end: extra.end }];
+    const hint = 'repeat with {{#each rows}}…{{/each}}, or write {{json row}} for a whole record';
+    return [{ code: 'E-T52', message, start: extra.start, end: extra.end, hint }];
   }
   const problems: TemplateProblem[] = [];
   let depth = 0;
@@ -98,7 +99,8 @@ export function limitProblems(tags: readonly ScannedTag[]): readonly TemplatePro
     const { start, end } = tag;
     if (tag.kind === 'open' && ++depth === TEMPLATE_LIMITS.nesting + 1) {
       const message = `blocks are nested more than ${TEMPLATE_LIMITS.nesting} deep`;
-      problems.push({ code: 'E-T52', message, start, end });
+      const hint = 'close blocks before you open others, or ask in two steps';
+      problems.push({ code: 'E-T52', message, start, end, hint });
     } else if (tag.kind === 'close') depth--;
     else if (tag.kind === 'raw' && !problems.some(({ code }) => code === 'E-T57')) {
       const message = 'raw blocks ({{{{…}}}}) are not available in query templates';
@@ -106,7 +108,8 @@ export function limitProblems(tags: readonly ScannedTag[]): readonly TemplatePro
     }
     if (tag.parentheses > TEMPLATE_LIMITS.parentheses) {
       const message = `parentheses are nested more than ${TEMPLATE_LIMITS.parentheses} deep`;
-      problems.push({ code: 'E-T52', message, start, end });
+      const hint = 'write one {{default …}} with a text as its second value';
+      problems.push({ code: 'E-T52', message, start, end, hint });
     }
   }
   return problems;
@@ -169,7 +172,9 @@ function mismatch(text: string, tag: ScannedTag, opener: ScannedTag | undefined)
   const { start, end } = tag;
   const shown = excerpt(text, tag);
   if (opener === undefined) {
-    return { code: 'E-T53', message: `${shown} closes a block that was not opened`, start, end };
+    const message = `${shown} closes a block that was not opened`;
+    const hint = `open it before with {{#${tag.word} …}}, or remove it`;
+    return { code: 'E-T53', message, start, end, hint };
   }
   const message = `${shown} stands where ${excerpt(text, opener)} must be closed first`;
   return { code: 'E-T53', message, start, end, hint: `write {{/${opener.word}}} here` };

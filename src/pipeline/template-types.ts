@@ -7,7 +7,7 @@ export interface TemplateProblem {
   readonly message: string;
   readonly start: number;
   readonly end: number;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 /** A variable that a template reads. */
@@ -36,7 +36,7 @@ export interface RenderProblem {
   readonly message: string;
   /** The variable it is about, as `row.company` or `rows[3].name`; empty for the whole text. */
   readonly name: string;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 /** One round of a loop. */

@@ -87,9 +87,9 @@ export function problem(
   code: DiagnosticCode,
   name: string,
   message: string,
-  hint?: string,
+  hint: string,
 ): undefined {
-  state.problem ??= { code, message, name, ...(hint !== undefined && { hint }) };
+  state.problem ??= { code, message, name, hint };
   return undefined;
 }
 
@@ -97,7 +97,11 @@ function unavailable(state: RenderState, variable: Variable, code: DiagnosticCod
   const { root } = variable;
   const needs =
     root === 'row' ? 'the step has no input, or its batch is not 1' : 'the step has no input';
-  return problem(state, code, root, `there is no "${root}" here: ${needs}`);
+  const hint =
+    root === 'row'
+      ? 'add "input", without "batch", or write {{#each rows}}…{{/each}}'
+      : 'add "input" to the step';
+  return problem(state, code, root, `there is no "${root}" here: ${needs}`, hint);
 }
 
 function unknown(
@@ -113,7 +117,13 @@ function unknown(
   const shown = nameOf(state, ownerPath);
   if (!isJsonObject(owner)) {
     const message = `${name} does not exist: ${shown} is ${kindOf(owner)}`;
-    return problem(state, code, name, message);
+    return problem(
+      state,
+      code,
+      name,
+      message,
+      `leave out ".${members[at] ?? ''}", or name another column`,
+    );
   }
   const names = Object.keys(owner);
   const kind = shown === 'params' ? 'parameters' : shown === 'steps' ? 'steps' : 'columns';

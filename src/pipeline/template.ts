@@ -85,6 +85,7 @@ function checkText(state: RenderState): void {
       code: 'E-T60',
       message: 'nothing is left of the text but white space',
       name: '',
+      hint: 'write words that hold for every record, outside of {{#if}} and {{#each}}',
     };
   } else if (out.length * 3 > RENDER_LIMITS.bytes && Buffer.byteLength(out) > RENDER_LIMITS.bytes) {
     tooLong(state);
@@ -103,7 +104,8 @@ function leftoverBraces(
       if (match[0] !== '}}') continue;
       const start = from + match.index;
       const message = '"}}" stays in the text: it ends no tag';
-      found.push({ code: 'E-T66', message, start, end: start + 2 });
+      const hint = 'remove it, or open the tag before it with {{';
+      found.push({ code: 'E-T66', message, start, end: start + 2, hint });
     }
     from = end;
   }

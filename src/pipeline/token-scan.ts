@@ -77,7 +77,12 @@ export class TokenScan {
       this.#checkDepth(span);
     } else if (type === 'flow-map-end' || type === 'flow-seq-end') {
       if (this.#open.pop() !== undefined) return;
-      this.#problem('E-Y00', span, `the bracket ${token} was never opened`);
+      this.#problem(
+        'E-Y00',
+        span,
+        `the bracket ${token} was never opened`,
+        `remove it, or put quotes around the text that it is in`,
+      );
     }
   }
 
@@ -94,7 +99,12 @@ export class TokenScan {
         this.#problem('E-Y18', span, 'tags are not supported', 'if a text was meant, quote it');
         break;
       case 'directive-line':
-        this.#problem('E-Y00', span, 'directives are not supported');
+        this.#problem(
+          'E-Y00',
+          span,
+          'directives are not supported',
+          'remove the line: files are read as YAML 1.2',
+        );
         break;
       case 'double-quoted-scalar':
       case 'single-quoted-scalar':
@@ -119,7 +129,7 @@ export class TokenScan {
     return this.#problems.length + this.#aliases.length >= MOST_PROBLEMS;
   }
 
-  #problem(code: DiagnosticCode, span: Span, message: string, help?: string): void {
+  #problem(code: DiagnosticCode, span: Span, message: string, help: string): void {
     if (!this.full) this.#problems.push(errorAt(code, span, message, help));
   }
 

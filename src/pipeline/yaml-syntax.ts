@@ -48,7 +48,7 @@ function explain(source: SourceFile, fault: SyntaxFault, clues: TokenClues): Dia
     openQuote(source, fault, clues) ??
     unquoted(source, fault, line) ??
     openBracket(source, fault, clues) ??
-    errorAt('E-Y00', visible(source, fault), plainWords(fault))
+    errorAt('E-Y00', visible(source, fault), ...plainWords(fault))
   );
 }
 
@@ -148,21 +148,35 @@ export const unquotedTemplate = (span: Span): Diagnostic =>
 export const specialStart = (span: Span, char: string): Diagnostic =>
   errorAt('E-Y23', span, `a text without quotes starts with ${char}`, QUOTE_IT);
 
-function plainWords({ code, message }: SyntaxFault): string {
+/** What is wrong, and what to do about it. */
+function plainWords({ code, message }: SyntaxFault): [message: string, help: string] {
+  const told = `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
   switch (code) {
     case 'BAD_DQ_ESCAPE':
-      return `${message.charAt(0).toLowerCase()}${message.slice(1)} in a text in double quotes`;
+      return [
+        `${told} in a text in double quotes`,
+        'write the backslash twice, or put the text in single quotes',
+      ];
     case 'MULTILINE_IMPLICIT_KEY':
-      return 'the line is neither "key: value" nor part of the text before it';
+      return [
+        'the line is neither "key: value" nor part of the text before it',
+        'add ": " after its key, or write the text as a block: "|" after its key, its lines indented',
+      ];
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BAD_INDENT':
-      return 'the indentation does not fit the lines before it';
+      return [
+        'the indentation does not fit the lines before it',
+        'start it in the same column as the keys beside it; two spaces for each level',
+      ];
     case 'MISSING_CHAR':
-      return 'the line has no ":" after its key';
+      return ['the line has no ":" after its key', 'write it as "key: value"'];
     case 'UNEXPECTED_TOKEN':
-      return 'this does not belong here; the value before it has already ended';
+      return [
+        'this does not belong here; the value before it has already ended',
+        'move it to a line of its own, or put the whole value in quotes',
+      ];
     default:
-      return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+      return [`not valid YAML: ${told}`, 'put quotes around texts with special characters'];
   }
 }
 

@@ -140,7 +140,7 @@ async function openTable(
   }
   if (!names.includes(table)) {
     const help = didYouMean(table, names, 'tables');
-    return fail(`pipeline "${pipeline}" has no table "${table}"; ${help ?? ''}`);
+    return fail(`pipeline "${pipeline}" has no table "${table}"; ${help}`);
   }
   const path = tablePath(place.outFolder, pipeline, table);
   const database = await openDatabase({ files: [path, ...besides] });

@@ -5,11 +5,13 @@ import { cells, CsvScanner, type CsvFault } from './source-csv.ts';
 import type { Inspection, SourceLimits } from './source-inspection.ts';
 import { KeyCheck, type KeyedRow } from './source-keys.ts';
 import { checkNames, hasKeyColumns } from './source-names.ts';
-import { excerpt, Rows, type SourceReport } from './source-report.ts';
+import { EMPTY_HELP, excerpt, LONG_CELL_HELP, Rows, type SourceReport } from './source-report.ts';
 import { TextCheck } from './source-text-check.ts';
 
 /** Longest cell, in bytes as they are in the file. */
 const MAX_CELL = 64 * 1024;
+
+const UNCLOSED_HELP = 'close it at the end of the cell; a quote inside a cell is written twice';
 
 /** Reads a CSV or TSV file whole and reports what is wrong with it. */
 export async function inspectCsv(
@@ -117,9 +119,10 @@ class CsvCheck {
     if (fault !== undefined) reportFault(fault, report);
     this.#reportRows(this.#header?.length ?? 0);
     if (fault !== undefined) return this.#header;
-    if (this.#header === undefined) report.error('E-R88', 'the file is empty');
+    if (this.#header === undefined) report.error('E-R88', 'the file is empty', {}, EMPTY_HELP);
     else if (this.#rows === 0) {
-      report.warning('E-R88', 'the file has a header and no rows', { line: 1 });
+      const help = 'add rows below the header, or leave the steps out that read it';
+      report.warning('E-R88', 'the file has a header and no rows', { line: 1 }, help);
     }
     return this.#header;
   }
@@ -128,11 +131,15 @@ class CsvCheck {
     const report = this.#report;
     for (const [count, rows] of this.#uneven) {
       const message = `${String(rows)} ${rows.count === 1 ? 'has' : 'have'} ${cellsText(count)}; the header has ${columns}`;
-      const help = count > columns ? 'put quotes around cells that contain a comma' : undefined;
+      const help =
+        count > columns
+          ? 'put quotes around cells that contain a comma'
+          : 'add the cells that are missing; an empty cell needs its separator too';
       report.error('E-R93', message, rows.at, help);
     }
     if (this.#long.count > 0) {
-      report.error('E-R105', `a cell in ${String(this.#long)} is over 64 KB`, this.#long.at);
+      const message = `a cell in ${String(this.#long)} is over 64 KB`;
+      report.error('E-R105', message, this.#long.at, LONG_CELL_HELP);
     }
     if (this.#tooMany) {
       const most = this.#limits.rows.toLocaleString('en-US');
@@ -163,7 +170,7 @@ function delimiterIn(
 function reportFault({ kind, line }: CsvFault, report: SourceReport): void {
   switch (kind) {
     case 'unclosed-quote':
-      report.error('E-R92', 'a quote is opened here and never closed', { line });
+      report.error('E-R92', 'a quote is opened here and never closed', { line }, UNCLOSED_HELP);
       break;
     case 'long-record': {
       const help = 'a quote may be open: a quote inside a cell in quotes is written twice';

@@ -4,7 +4,7 @@ import { headOf, kindOfBytes } from './source-bytes.ts';
 import { inspectCsv } from './source-csv-check.ts';
 import { inspectJson } from './source-json-check.ts';
 import type { Inspection, SourceLimits } from './source-inspection.ts';
-import type { SourceReport } from './source-report.ts';
+import { EMPTY_HELP, type SourceReport } from './source-report.ts';
 import { inspectTable } from './source-table.ts';
 
 /**
@@ -37,9 +37,10 @@ async function looksRight(
   report: SourceReport,
 ): Promise<boolean> {
   const found = await stat(source.path).catch(() => undefined);
-  if (found === undefined) report.error('E-R88', 'there is no such file');
-  else if (!found.isFile()) report.error('E-R88', 'this is not a file');
-  else if (found.size === 0) report.error('E-R88', 'the file is empty');
+  if (found === undefined)
+    report.error('E-R88', 'there is no such file', {}, 'put it back, or name another in "file"');
+  else if (!found.isFile()) report.error('E-R88', 'this is not a file', {}, 'name a file in it');
+  else if (found.size === 0) report.error('E-R88', 'the file is empty', {}, EMPTY_HELP);
   else if (found.size > limits.bytes) {
     const size = `${megabytes(found.size)} MB; a source has at most ${megabytes(limits.bytes)} MB`;
     report.error('E-R89', `the file has ${size}`, {}, 'leave out the columns that are not needed');
@@ -90,7 +91,10 @@ function isKind(source: Source, limits: SourceLimits, head: Buffer, report: Sour
     report.error('E-R91', message, {}, 'use CSV or NDJSON, whose content can be looked over');
     return false;
   }
-  const [name, help] = OTHER_KINDS[kind ?? ''] ?? ['something else'];
+  const [name, help] = OTHER_KINDS[kind ?? ''] ?? [
+    'something else',
+    `write it again as ${FORMAT_NAMES[source.format]}, or set "format" to what it is`,
+  ];
   report.error('E-R90', `this is ${name}, not ${FORMAT_NAMES[source.format]}`, {}, help);
   return false;
 }

@@ -93,7 +93,7 @@ class JsonCheck {
     if (fault !== undefined) {
       this.#fault();
       const at = placeIn(text, fault.offset, { line, column });
-      this.#report.error(fault.code, fault.message, at);
+      this.#report.error(fault.code, fault.message, at, fault.help);
       return;
     }
     const record = JSON.parse(text) as Json;
@@ -126,11 +126,11 @@ class JsonCheck {
     const article = value === null ? '' : 'a ';
     if (this.#format === 'ndjson') {
       const help =
-        kind === 'list' ? 'a file that is one list of records is called .json' : undefined;
+        kind === 'list' ? 'a file that is one list of records is called .json' : RECORD_HELP;
       this.#report.error('E-R99', `this line is ${article}${kind}, not an object`, at, help);
     } else {
       const message = `record ${this.#rows.toLocaleString('en-US')} is ${article}${kind}, not an object`;
-      this.#report.error('E-R98', message, at);
+      this.#report.error('E-R98', message, at, RECORD_HELP);
     }
   }
 
@@ -142,7 +142,10 @@ class JsonCheck {
   finish(): Inspection | undefined {
     const { fault } = this.#splitter;
     if (fault !== undefined) reportFault(fault, this.#report);
-    else if (this.#rows === 0) this.#report.warning('E-R88', 'there are no records in the file');
+    else if (this.#rows === 0) {
+      const help = 'add records, or leave the steps out that read it';
+      this.#report.warning('E-R88', 'there are no records in the file', {}, help);
+    }
     const names = [...this.#shapes.keys()];
     checkNames(names, this.#report);
     if (fault !== undefined || this.#faults > 0) return undefined;
@@ -156,6 +159,8 @@ class JsonCheck {
   }
 }
 
+const RECORD_HELP = 'write it as an object with its columns as keys: { "name": "…" }';
+
 function reportFault({ kind, line, column }: JsonFault, report: SourceReport): void {
   const at = { line, column };
   switch (kind) {
@@ -168,16 +173,36 @@ function reportFault({ kind, line, column }: JsonFault, report: SourceReport): v
       report.error('E-R98', 'there is a comma before "]"', at, 'remove the comma');
       break;
     case 'missing-comma':
-      report.error('E-R98', 'a "," or "]" is expected after a record', at);
+      report.error(
+        'E-R98',
+        'a "," or "]" is expected after a record',
+        at,
+        'write a comma between two records, and "]" after the last',
+      );
       break;
     case 'not-closed':
-      report.error('E-R98', 'the file ends before the list does', at);
+      report.error(
+        'E-R98',
+        'the file ends before the list does',
+        at,
+        'write "]" after the last record; where records are missing, fetch the file again',
+      );
       break;
     case 'text-after':
-      report.error('E-R98', 'there is text after the end of the list', at);
+      report.error(
+        'E-R98',
+        'there is text after the end of the list',
+        at,
+        'remove it, or move the records into the list',
+      );
       break;
     case 'long-record':
-      report.error('E-R92', 'a record is longer than 1 MB', at);
+      report.error(
+        'E-R92',
+        'a record is longer than 1 MB',
+        at,
+        'leave out the keys that are not needed, or close a quote or bracket that is open',
+      );
       break;
     case 'blank-line':
       report.error('E-R99', 'this line is blank', { line }, 'remove it');

@@ -10,7 +10,7 @@ export function checkNames(names: readonly string[], report: SourceReport, at: A
     if (name.trim() === '') {
       report.error('E-R94', `column ${index + 1} has no name`, at, 'name it, or remove it');
     } else if (name === '__proto__') {
-      report.error('E-R94', 'a column cannot be called "__proto__"', at);
+      report.error('E-R94', 'a column cannot be called "__proto__"', at, 'rename it');
     } else if (other === name) {
       report.error('E-R94', `two columns are called "${shown}"`, at, 'rename one');
     } else if (other !== undefined) {

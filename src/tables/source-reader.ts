@@ -262,8 +262,7 @@ function requireColumns(
   const missing = columns.find((name) => !names.includes(name));
   if (missing === undefined) return;
   const help = didYouMean(missing, names, 'columns');
-  const tail = help === undefined ? '' : `; ${help}`;
-  throw new SourceReadError(source, `there is no column "${missing}"${tail}`);
+  throw new SourceReadError(source, `there is no column "${missing}"; ${help}`);
 }
 
 const whereError = (source: Source, message: string, names: readonly string[]): SourceReadError =>

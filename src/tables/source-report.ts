@@ -18,15 +18,24 @@ export class SourceReport {
     this.#path = path;
   }
 
-  error(code: DiagnosticCode, message: string, at: At = {}, help?: string): void {
+  error(code: DiagnosticCode, message: string, at: At, help: string): void {
     this.errors.push(errorInFile(code, { path: this.#path, ...at }, message, help));
   }
 
-  warning(code: DiagnosticCode, message: string, at: At = {}, help?: string): void {
+  warning(code: DiagnosticCode, message: string, at: At, help: string): void {
     const diagnostic = errorInFile(code, { path: this.#path, ...at }, message, help);
     this.warnings.push({ ...diagnostic, severity: 'warning' });
   }
 }
+
+/** What to do about a file without any content. */
+export const EMPTY_HELP =
+  'write the file again where it comes from: it should begin with its columns';
+/** What to do about texts that are too long for a cell. */
+export const LONG_CELL_HELP =
+  'shorten it, or leave its column out: an agent is asked about few words';
+/** What to do about NUL characters. */
+export const NUL_HELP = 'remove it: it comes from a fault of the program that wrote the file';
 
 /** Rows with the same mistake: all are counted, the first ones are named. */
 export class Rows {

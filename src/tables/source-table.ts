@@ -10,7 +10,7 @@ import { looksSecret } from './source-bytes.ts';
 import type { Inspection, SourceLimits } from './source-inspection.ts';
 import { KeyCheck } from './source-keys.ts';
 import { checkNames, hasKeyColumns } from './source-names.ts';
-import { excerpt, Rows, type SourceReport } from './source-report.ts';
+import { excerpt, LONG_CELL_HELP, NUL_HELP, Rows, type SourceReport } from './source-report.ts';
 
 /** The name under which a DuckDB file is attached. */
 const ATTACHED = 'source';
@@ -61,7 +61,7 @@ export async function inspectTable(
       'E-R90',
       `DuckDB cannot open the file: ${opened.error.message}`,
       {},
-      heldHelp(opened.error),
+      openHelp(opened.error),
     );
     return undefined;
   }
@@ -85,7 +85,7 @@ export async function inspectTable(
   } catch (error) {
     // Pages that are damaged show only when they are read.
     if (!(error instanceof SqlError) || OURS.has(error.failure.kind)) throw error;
-    report.error('E-R90', `DuckDB cannot read the file: ${error.message}`);
+    report.error('E-R90', `DuckDB cannot read the file: ${error.message}`, {}, DAMAGED_HELP);
     return undefined;
   } finally {
     await database.close();
@@ -95,10 +95,13 @@ export async function inspectTable(
 /** Kinds of mistakes in a statement: those are ours. */
 const OURS: ReadonlySet<string> = new Set(['Parser', 'Binder', 'Catalog', 'Unknown']);
 
-const heldHelp = (failure: SqlFailure): string | undefined =>
+const DAMAGED_HELP =
+  'write or copy the file again: it is damaged, incomplete, or of another version of DuckDB';
+
+const openHelp = (failure: SqlFailure): string =>
   /lock/iu.test(failure.message)
     ? 'another process holds the file: end it, or let it open the file read-only'
-    : undefined;
+    : DAMAGED_HELP;
 
 async function reportUnreadable(
   database: Database,
@@ -107,7 +110,7 @@ async function reportUnreadable(
   report: SourceReport,
 ): Promise<void> {
   if (failure.kind !== 'Catalog') {
-    report.error('E-R90', `DuckDB cannot read the file: ${failure.message}`);
+    report.error('E-R90', `DuckDB cannot read the file: ${failure.message}`, {}, DAMAGED_HELP);
     return;
   }
   const tables = await database.rows(
@@ -149,7 +152,10 @@ class TableCheck {
       this.#report.error('E-R89', message, {}, help);
       return;
     }
-    if (rows === 0) this.#report.warning('E-R88', 'the table has no rows');
+    if (rows === 0) {
+      const help = 'fill it, or leave the steps out that read it';
+      this.#report.warning('E-R88', 'the table has no rows', {}, help);
+    }
     await this.#texts();
     await this.#keys();
   }
@@ -177,8 +183,13 @@ class TableCheck {
         if (odd.some(looksSecret)) secret.add(number, undefined);
       }
     }
-    if (long.count > 0) this.#report.error('E-R105', `a cell in ${String(long)} is over 64 KB`);
-    if (nul.count > 0) this.#report.error('E-R101', `there is a NUL character in ${String(nul)}`);
+    if (long.count > 0) {
+      const message = `a cell in ${String(long)} is over 64 KB`;
+      this.#report.error('E-R105', message, {}, LONG_CELL_HELP);
+    }
+    if (nul.count > 0) {
+      this.#report.error('E-R101', `there is a NUL character in ${String(nul)}`, {}, NUL_HELP);
+    }
     if (secret.count > 0) {
       const help = 'rows are sent to the agent: remove it, and replace the key at its provider';
       this.#report.warning(

@@ -124,12 +124,15 @@ class DuckDbWorkspace implements Workspace {
 
   async query(sql: string): Promise<Result<QueryResult, SqlFailure>> {
     const named = await sqlTables(sql);
-    if (!named.ok) return fail({ kind: 'Parser', offset: undefined, ...named.error });
+    if (!named.ok) {
+      const { message, offset } = named.error;
+      return fail({ kind: 'Parser', message, offset });
+    }
     const known = [...this.#steps.keys(), ...this.#sources.keys()];
     const unknown = named.value.find((table) => !known.includes(table));
     if (unknown !== undefined) {
       const help = didYouMean(unknown, known, 'tables');
-      const message = `there is no table "${unknown}"${help === undefined ? '' : `; ${help}`}`;
+      const message = `there is no table "${unknown}"; ${help}`;
       return fail({ message, kind: 'Catalog', offset: undefined });
     }
     return this.#kept(sql);
@@ -169,7 +172,7 @@ class DuckDbWorkspace implements Workspace {
     const missing = wanted?.find((name) => !names.includes(name));
     if (missing !== undefined) {
       const help = didYouMean(missing, names, 'columns');
-      return fail(`there is no column "${missing}"${help === undefined ? '' : `; ${help}`}`);
+      return fail(`there is no column "${missing}"; ${help}`);
     }
     const inColumns = (message: string): string => conditionMessage(message, names);
     if (where !== undefined) {

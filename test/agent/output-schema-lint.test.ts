@@ -11,12 +11,20 @@ test('a schema can be read without loading the validator', () => {
 
 describe('what is wrong with a schema is told with its place', () => {
   test.each<[string, unknown, string]>([
-    ['69 a list', [], 'E-S69 : a schema must be a JSON object'],
-    ['69 true', true, 'E-S69 : a schema must be a JSON object'],
+    [
+      '69 a list',
+      [],
+      'E-S69 : a schema must be a JSON object (start with { "type": "object", "properties": { … } })',
+    ],
+    [
+      '69 true',
+      true,
+      'E-S69 : a schema must be a JSON object (start with { "type": "object", "properties": { … } })',
+    ],
     [
       '69 a part',
       withA('string'),
-      'E-S69 /properties/a: a schema must be an object, true or false',
+      'E-S69 /properties/a: a schema must be an object, true or false (write a schema such as { "type": "string" })',
     ],
     [
       '69 an unknown type',
@@ -26,32 +34,32 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '69 a form',
       withA({ type: 7 }),
-      'E-S69 /properties/a/type: "type" must be one of string, number, integer, boolean, object, array, null, or a list of them',
+      'E-S69 /properties/a/type: "type" must be one of string, number, integer, boolean, object, array, null, or a list of them (write it as in "type": "string")',
     ],
     [
       '69 required as text',
       withA({}, { required: 'a' }),
-      'E-S69 /required: "required" must be a list of names',
+      'E-S69 /required: "required" must be a list of names (write it as in "required": ["name"])',
     ],
     [
       '69 a limit as text',
       withA({ maxItems: '3' }),
-      'E-S69 /properties/a/maxItems: "maxItems" must be a whole number, zero or more',
+      'E-S69 /properties/a/maxItems: "maxItems" must be a whole number, zero or more (write it as in "maxItems": 10)',
     ],
     [
       '69 draft-04 bounds',
       withA({ minimum: 1, exclusiveMinimum: true }),
-      'E-S69 /properties/a/exclusiveMinimum: "exclusiveMinimum" must be a number',
+      'E-S69 /properties/a/exclusiveMinimum: "exclusiveMinimum" must be a number (write it as in "exclusiveMinimum": 10)',
     ],
     [
       '69 nullable alone',
       withA({ nullable: true }),
-      'E-S69 /properties/a/nullable: "nullable" needs a "type" beside it',
+      'E-S69 /properties/a/nullable: "nullable" needs a "type" beside it (write "type": ["string", "null"] in its place)',
     ],
     [
       '69 an empty choice',
       withA({ anyOf: [] }),
-      'E-S69 /properties/a/anyOf: "anyOf" must be a list with at least one schema',
+      'E-S69 /properties/a/anyOf: "anyOf" must be a list with at least one schema (write it as in "anyOf": [{ "type": "string" }, { "type": "null" }])',
     ],
     [
       '70 bytes',
@@ -91,7 +99,7 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '71 upward',
       withA({ $ref: '#/../../etc' }),
-      'E-S71 /properties/a/$ref: there is nothing at "#/../../etc"',
+      'E-S71 /properties/a/$ref: there is nothing at "#/../../etc" (put the schema under "$defs", and refer to "#/$defs/<name>")',
     ],
     [
       '71 dynamic',
@@ -179,12 +187,12 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '77 a bracket',
       withA({ pattern: '[a-' }),
-      'E-S77 /properties/a/pattern: the pattern "[a-" is not a regular expression: missing closing ]',
+      'E-S77 /properties/a/pattern: the pattern "[a-" is not a regular expression: missing closing ] (mend it, or write characters that stand for themselves in brackets, such as [(] or [*])',
     ],
     [
       '77 in a name',
       withA({}, { patternProperties: { '(': {} } }),
-      'E-S77 /patternProperties/(: the pattern "(" is not a regular expression: missing closing )',
+      'E-S77 /patternProperties/(: the pattern "(" is not a regular expression: missing closing ) (mend it, or write characters that stand for themselves in brackets, such as [(] or [*])',
     ],
     [
       '78 look-ahead',
@@ -234,57 +242,57 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '80 a property',
       JSON.parse('{"type":"object","properties":{"__proto__":{}}}'),
-      'E-S80 /properties/__proto__: "__proto__" cannot be the name of a property',
+      'E-S80 /properties/__proto__: "__proto__" cannot be the name of a property (rename it)',
     ],
     [
       '80 required',
       JSON.parse('{"type":"object","properties":{"__proto__":{}},"required":["__proto__"]}'),
-      'E-S80 /properties/__proto__: "__proto__" cannot be the name of a property\nE-S80 /required/0: "__proto__" cannot be the name of a property',
+      'E-S80 /properties/__proto__: "__proto__" cannot be the name of a property (rename it)\nE-S80 /required/0: "__proto__" cannot be the name of a property (rename it)',
     ],
     [
       '80 dependentRequired',
       withA({}, { dependentRequired: { a: ['__proto__'] } }),
-      'E-S80 /dependentRequired/a/0: "__proto__" cannot be the name of a property',
+      'E-S80 /dependentRequired/a/0: "__proto__" cannot be the name of a property (rename it)',
     ],
     [
       '81 items',
       withA({ minItems: 3, maxItems: 2 }),
-      'E-S81 /properties/a/minItems: "minItems" 3 and "maxItems" 2 leave no value',
+      'E-S81 /properties/a/minItems: "minItems" 3 and "maxItems" 2 leave no value (write a "minItems" of at most 2, or a "maxItems" of at least 3)',
     ],
     [
       '81 lengths',
       withA({ minLength: 3, maxLength: 2 }),
-      'E-S81 /properties/a/minLength: "minLength" 3 and "maxLength" 2 leave no value',
+      'E-S81 /properties/a/minLength: "minLength" 3 and "maxLength" 2 leave no value (write a "minLength" of at most 2, or a "maxLength" of at least 3)',
     ],
     [
       '81 exclusive',
       withA({ exclusiveMinimum: 2, maximum: 2 }),
-      'E-S81 /properties/a/exclusiveMinimum: "exclusiveMinimum" 2 and "maximum" 2 leave no value',
+      'E-S81 /properties/a/exclusiveMinimum: "exclusiveMinimum" 2 and "maximum" 2 leave no value (lower "exclusiveMinimum" or raise "maximum")',
     ],
     [
       '81 required and maxProperties',
       withA({}, { required: ['a'], maxProperties: 0 }),
-      'E-S81 /maxProperties: "required" names more than the 0 properties that "maxProperties" allows',
+      'E-S81 /maxProperties: "required" names more than the 0 properties that "maxProperties" allows (raise "maxProperties" to 1, or require fewer)',
     ],
     [
       '81 no values',
       withA({ enum: [] }),
-      'E-S81 /properties/a/enum: "enum" has no values, so no value can fit',
+      'E-S81 /properties/a/enum: "enum" has no values, so no value can fit (list the values that are allowed, or remove "enum")',
     ],
     [
       '81 const and enum',
       withA({ const: 'c', enum: ['a', 'b'] }),
-      'E-S81 /properties/a/const: "const" is not one of the values under "enum"',
+      'E-S81 /properties/a/const: "const" is not one of the values under "enum" (remove "enum": "const" alone says it)',
     ],
     [
       '81 type and enum',
       withA({ type: 'integer', enum: ['a', 1.5] }),
-      'E-S81 /properties/a/enum: no value under "enum" is of the type integer',
+      'E-S81 /properties/a/enum: no value under "enum" is of the type integer (change the "type", or the values)',
     ],
     [
       '81 type and const',
       withA({ type: ['string', 'null'], const: 5 }),
-      'E-S81 /properties/a/const: no value under "const" is of the type string or null',
+      'E-S81 /properties/a/const: no value under "const" is of the type string or null (change the "type", or the values)',
     ],
     [
       '82 e-mail',
@@ -322,7 +330,7 @@ describe('what is wrong with a schema is told with its place', () => {
     [
       '85 a dialect',
       withA({}, { $id: V2020 }),
-      `E-S85 /$id: "${V2020}" is the name of a dialect, not of this schema`,
+      `E-S85 /$id: "${V2020}" is the name of a dialect, not of this schema (write it under "$schema", and remove "$id")`,
     ],
     [
       '85 twice',
@@ -330,7 +338,7 @@ describe('what is wrong with a schema is told with its place', () => {
         type: 'object',
         properties: { a: { $id: 'https://x.test/a' }, b: { $id: 'https://x.test/a' } },
       },
-      'E-S85 /properties/b/$id: "https://x.test/a" is also the "$id" at /properties/a/$id',
+      'E-S85 /properties/b/$id: "https://x.test/a" is also the "$id" at /properties/a/$id (give each its own, or remove one: agents do not need it)',
     ],
     [
       '85 with references below it',

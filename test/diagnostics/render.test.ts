@@ -28,15 +28,15 @@ describe('a diagnostic for a person', () => {
 
   test('shows a place in a file whose text is not kept', () => {
     const place = { path: 'data/crm.csv', line: 17, column: 3 };
-    expect(renderDiagnostic(errorInFile('E-R93', place, 'row has 3 columns'))).toBe(
-      'error[E-R93]: row has 3 columns\n  --> data/crm.csv:17:3',
+    expect(renderDiagnostic(errorInFile('E-R93', place, 'row has 3 columns', 'add one'))).toBe(
+      'error[E-R93]: row has 3 columns\n  --> data/crm.csv:17:3\nhelp: add one',
     );
   });
 
   test('lets no control character, escape or turned text of a file reach the terminal', () => {
     const hostile = new SourceFile('a.yaml', 'x: "\u001b]8;;http://evil\u0007\u202eabc\u009b"\r\n');
     const shown = renderDiagnostic(
-      errorAt('E-Y25', { source: hostile, start: 0, end: 3 }, 'bad \u001b[31m'),
+      errorAt('E-Y25', { source: hostile, start: 0, end: 3 }, 'bad \u001b[31m', 'try \u001b[32m'),
     );
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
     expect(shown).toContain('1 | x: "·]8;;http://evil··abc·"');
@@ -46,7 +46,7 @@ describe('a diagnostic for a person', () => {
     const text = `${'a'.repeat(5_000)}WRONG${'b'.repeat(5_000)}`;
     const long = new SourceFile('a.yaml', text);
     const shown = renderDiagnostic(
-      errorAt('E-Y25', { source: long, start: 5_000, end: 5_005 }, 'wrong'),
+      errorAt('E-Y25', { source: long, start: 5_000, end: 5_005 }, 'wrong', 'x'),
     ).split('\n');
     const [line = '', carets = ''] = shown.slice(3);
     expect(line.length).toBeLessThan(100);
@@ -55,21 +55,30 @@ describe('a diagnostic for a person', () => {
 
   test('a tab takes one column, so that the caret stays below', () => {
     const tabbed = new SourceFile('a.yaml', 'a:\t\tb');
-    const shown = renderDiagnostic(errorAt('E-Y10', { source: tabbed, start: 4, end: 5 }, 'x'));
+    const shown = renderDiagnostic(
+      errorAt('E-Y10', { source: tabbed, start: 4, end: 5 }, 'x', 'y'),
+    );
     expect(shown).toContain('1 | a:  b\n  |     ^');
   });
 
   test('stars out what looks like a secret, in the line and in the message', () => {
     const key = 'sk-0123456789abcdefghij';
     const leaky = new SourceFile('a.yaml', `query: use ${key} now`);
-    const diagnostic = errorAt('E-Y25', { source: leaky, start: 0, end: 5 }, `unknown ${key}`);
+    const diagnostic = errorAt(
+      'E-Y25',
+      { source: leaky, start: 0, end: 5 },
+      `unknown ${key}`,
+      `not ${key}`,
+    );
     expect(renderDiagnostic(diagnostic)).not.toContain(key);
     expect(JSON.stringify(diagnosticJson(diagnostic))).not.toContain(key);
   });
 
   test('a message that quotes a whole file is cut', () => {
-    const shown = renderDiagnostic(errorAt('E-Y25', span, 'x'.repeat(100_000)));
-    expect(shown.length).toBeLessThan(1_000);
+    const shown = renderDiagnostic(
+      errorAt('E-Y25', span, 'x'.repeat(100_000), 'y'.repeat(100_000)),
+    );
+    expect(shown.length).toBeLessThan(1_500);
   });
 });
 
@@ -90,13 +99,21 @@ describe('a diagnostic for machines', () => {
 
   test('a place on the command line is the argument', () => {
     const place = { kind: 'argument', argument: '--param x=1' } as const;
-    const diagnostic = { code: 'E-P07', severity: 'error', message: 'none', place } as const;
+    const diagnostic = {
+      code: 'E-P07',
+      severity: 'error',
+      message: 'none',
+      place,
+      help: 'leave it out',
+    } as const;
     expect(diagnosticJson(diagnostic)).toEqual({
       code: 'E-P07',
       severity: 'error',
       message: 'none',
       argument: '--param x=1',
+      help: 'leave it out',
     });
-    expect(renderDiagnostic(diagnostic)).toBe('error[E-P07]: none\n  --> --param x=1');
+    const shown = renderDiagnostic(diagnostic);
+    expect(shown).toBe('error[E-P07]: none\n  --> --param x=1\nhelp: leave it out');
   });
 });

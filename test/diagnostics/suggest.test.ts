@@ -15,5 +15,6 @@ test('lists the names when none is near, and says how many are left out', () => 
   const names = Array.from({ length: 40 }, (_, i) => `column_${i}`);
   expect(didYouMean('zzz', ['a', 'b'], 'columns')).toBe('columns: a, b');
   expect(didYouMean('zzz', names, 'columns')).toMatch(/column_29 and 10 more$/u);
-  expect(didYouMean('zzz', [], 'columns')).toBeUndefined();
+  expect(didYouMean('zzz', [], 'columns')).toBe('remove it: there are no columns');
+  expect(didYouMean('zzz', [], 'columns', 'add one')).toBe('add one');
 });

@@ -125,7 +125,8 @@ describe('A query is refused when it', () => {
   ];
 
   test.each(cases)('%s', async (_, sql, message, offset) => {
-    const error = offset === undefined ? { message } : { message, offset };
+    const said = { message, help: expect.stringMatching(/[^.]$/u) as string };
+    const error = offset === undefined ? said : { ...said, offset };
     expect(await sqlTables(sql)).toEqual({ ok: false, error });
   });
 });
@@ -163,6 +164,7 @@ describe('A condition', () => {
     ],
   ])('cannot be %s', async (condition, message, offset) => {
     const mistake = await conditionMistake(condition);
-    expect(mistake).toEqual(offset === undefined ? { message } : { message, offset });
+    const said = { message, help: expect.stringMatching(/[^.]$/u) as string };
+    expect(mistake).toEqual(offset === undefined ? said : { ...said, offset });
   });
 });

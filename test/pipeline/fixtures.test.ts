@@ -16,7 +16,12 @@ describe('what a person sees for each mistake in a file', () => {
       try {
         await cp(folder, root, { recursive: true });
         await GENERATED[name]?.(root);
-        const text = printed(await loadFolder(root), root);
+        const loaded = await loadFolder(root);
+        for (const { help, message } of loaded.diagnostics) {
+          expect(help).toMatch(/[^.\s]$/u);
+          expect(message).not.toContain(help);
+        }
+        const text = printed(loaded, root);
         await expect(text).toMatchFileSnapshot(join(folder, 'expected.txt'));
       } finally {
         await rm(root, { recursive: true });

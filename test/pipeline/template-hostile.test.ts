@@ -72,7 +72,13 @@ describe('limits hold before the parser sees the text', () => {
     expect(compiled).toEqual({
       ok: false,
       error: [
-        { code: 'E-T52', message: 'blocks are nested more than 8 deep', start: 104, end: 117 },
+        {
+          code: 'E-T52',
+          message: 'blocks are nested more than 8 deep',
+          start: 104,
+          end: 117,
+          hint: 'close blocks before you open others, or ask in two steps',
+        },
       ],
     });
     expect(compileTemplate('x'.repeat(20_000))).toMatchObject({

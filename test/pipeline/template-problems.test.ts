@@ -25,8 +25,14 @@ describe('what is wrong with a template, before there are records', () => {
       '{{#if row.name}}x{{/unless}}',
       'E-T53 at "{{/unless}}": {{/unless}} stands where {{#if row.name}} must be closed first (write {{/if}} here)',
     ],
-    ['x{{/if}}', 'E-T53 at "{{/if}}": {{/if}} closes a block that was not opened'],
-    ['{{"row"}}', 'E-T53 at ""row"": a tag starts with a name or a helper'],
+    [
+      'x{{/if}}',
+      'E-T53 at "{{/if}}": {{/if}} closes a block that was not opened (open it before with {{#if …}}, or remove it)',
+    ],
+    [
+      '{{"row"}}',
+      'E-T53 at ""row"": a tag starts with a name or a helper (write {{row.name}}, or the text itself without braces)',
+    ],
     [
       '{{#each rows}}\n{{#if name}}x{{/each}}',
       'E-T53 at "{{/each}}": {{/each}} stands where {{#if name}} must be closed first (write {{/if}} here)',
@@ -80,26 +86,35 @@ describe('what is wrong with a template, before there are records', () => {
       'E-T56 at ""YY"": "YY" is not part of a date format (write {{date row.founded "YYYY-MM-DD"}}; a format is made of YYYY MMMM MMM MM M DD D HH mm ss)',
     ],
     ['{{if row.name}}', 'E-T56 at "{{if row.name}}": "if" is a block (write {{#if …}}…{{/if}})'],
-    ['{{row.name row.domain}}', 'E-T56 at "row.name": "row.name" is a variable, not a helper'],
+    [
+      '{{row.name row.domain}}',
+      'E-T56 at "row.name": "row.name" is a variable, not a helper (write {{row.name}} alone, or put a helper before it: if, unless, each, json, date, default)',
+    ],
     [
       '{{json (json row)}}',
-      'E-T56 at "(json row)": only date and default can stand in parentheses',
+      'E-T56 at "(json row)": only date and default can stand in parentheses (write the helper in a tag of its own, such as {{json row}})',
     ],
-    ['{{json "x"}}', 'E-T56 at ""x"": a name is needed here'],
+    [
+      '{{json "x"}}',
+      'E-T56 at ""x"": a name is needed here (name a value, such as row.name or params.region)',
+    ],
     // 57
-    ['{{> header}}', 'E-T57 at "{{> header}}": partials are not available in query templates'],
+    [
+      '{{> header}}',
+      'E-T57 at "{{> header}}": partials are not available in query templates (write the text itself into the query)',
+    ],
     [
       '{{> (lookup row "x")}}',
-      'E-T57 at "{{> (lookup row "x")}}": partials are not available in query templates',
+      'E-T57 at "{{> (lookup row "x")}}": partials are not available in query templates (write the text itself into the query)',
     ],
     [
       '{{#> p}}x{{/p}}',
-      'E-T57 at "{{#> p}}x{{/p}}": partials are not available in query templates',
+      'E-T57 at "{{#> p}}x{{/p}}": partials are not available in query templates (write the text itself into the query)',
     ],
-    ['{{* d}}', 'E-T57 at "{{* d}}": decorators are not available in query templates'],
+    ['{{* d}}', 'E-T57 at "{{* d}}": decorators are not available in query templates (remove it)'],
     [
       '{{#*inline "p"}}x{{/inline}}',
-      'E-T57 at "{{#*inline "p"}}x{{/inline}}": decorators are not available in query templates',
+      'E-T57 at "{{#*inline "p"}}x{{/inline}}": decorators are not available in query templates (remove it)',
     ],
     [
       '{{{{if row}}}}x{{{{/if}}}}',
@@ -107,18 +122,24 @@ describe('what is wrong with a template, before there are records', () => {
     ],
     [
       '{{lookup row "name"}}',
-      'E-T57 at "lookup": the helper "lookup" is not available in query templates',
+      'E-T57 at "lookup": the helper "lookup" is not available in query templates (name the column, such as {{row.name}})',
     ],
-    ['{{log row.name}}', 'E-T57 at "log": the helper "log" is not available in query templates'],
+    [
+      '{{log row.name}}',
+      'E-T57 at "log": the helper "log" is not available in query templates (remove it)',
+    ],
     [
       '{{#with row}}x{{/with}}',
-      'E-T57 at "with": the helper "with" is not available in query templates',
+      'E-T57 at "with": the helper "with" is not available in query templates (write the whole name, such as {{row.address.city}})',
     ],
     [
       '{{@root.row.name}}',
       'E-T57 at "@root.row.name": "@root.row.name" is not available in query templates (of the names with @ there are @index, @first and @last, inside {{#each}})',
     ],
-    ['{{@index}}', 'E-T57 at "@index": "@index" means nothing outside {{#each}}'],
+    [
+      '{{@index}}',
+      'E-T57 at "@index": "@index" means nothing outside {{#each}} (put it inside {{#each rows}}…{{/each}}, or remove it)',
+    ],
     [
       '{{../row.name}}',
       'E-T57 at "../row.name": "../row.name" leads further out than one loop (start at the root: params, row, rows, steps or run)',
@@ -133,9 +154,12 @@ describe('what is wrong with a template, before there are records', () => {
     ],
     [
       '{{#each rows as |r|}}x{{/each}}',
-      'E-T57 at "{{#each rows as |r|}}": block parameters ("as |x|") are not available in query templates',
+      'E-T57 at "{{#each rows as |r|}}": block parameters ("as |x|") are not available in query templates (leave it out: inside {{#each}} an element is {{this}}, its column {{name}})',
     ],
-    ['{{json row indent=2}}', 'E-T57 at "indent=2": name=value arguments are not available'],
+    [
+      '{{json row indent=2}}',
+      'E-T57 at "indent=2": name=value arguments are not available (give the values alone, in their order, as in {{default row.name "text"}})',
+    ],
     // 58
     [
       '{{env.EXA_API_KEY}}',
@@ -147,19 +171,19 @@ describe('what is wrong with a template, before there are records', () => {
     ],
     [
       '{{this.constructor}}',
-      'E-T58 at "this.constructor": "constructor" reaches into the program, which a template cannot do',
+      'E-T58 at "this.constructor": "constructor" reaches into the program, which a template cannot do (name a column or a parameter; rename a column that is called so)',
     ],
     [
       '{{row.__proto__.x}}',
-      'E-T58 at "row.__proto__.x": "__proto__" reaches into the program, which a template cannot do',
+      'E-T58 at "row.__proto__.x": "__proto__" reaches into the program, which a template cannot do (name a column or a parameter; rename a column that is called so)',
     ],
     [
       '{{constructor.constructor "return process"}}',
-      'E-T58 at "constructor.constructor": "constructor" reaches into the program, which a template cannot do',
+      'E-T58 at "constructor.constructor": "constructor" reaches into the program, which a template cannot do (name a column or a parameter; rename a column that is called so)',
     ],
     [
       '{{row.__lookupGetter__ "x"}}',
-      'E-T58 at "row.__lookupGetter__": "__lookupGetter__" reaches into the program, which a template cannot do',
+      'E-T58 at "row.__lookupGetter__": "__lookupGetter__" reaches into the program, which a template cannot do (name a column or a parameter; rename a column that is called so)',
     ],
     // 59, 62 as far as they are certain
     [
@@ -223,7 +247,7 @@ describe('what is wrong with a record', () => {
     ],
     [
       '{{row.domain.host}}',
-      'E-T55 row.domain.host: row.domain.host does not exist: row.domain is text',
+      'E-T55 row.domain.host: row.domain.host does not exist: row.domain is text (leave out ".host", or name another column)',
     ],
     [
       '{{#each rows}}{{title}}{{/each}}',
@@ -239,7 +263,10 @@ describe('what is wrong with a record', () => {
       '{{#unless row.nme}}x{{/unless}}',
       'E-T59 row.nme: row.nme does not exist (did you mean "name"?)',
     ],
-    ['{{#if row.round}}x{{/if}} ', 'E-T60 : nothing is left of the text but white space'],
+    [
+      '{{#if row.round}}x{{/if}} ',
+      'E-T60 : nothing is left of the text but white space (write words that hold for every record, outside of {{#if}} and {{#each}})',
+    ],
     [
       'CEO of {{row.round}}?',
       'E-T61 row.round: row.round has no value (write {{default row.round "…"}}, or put the part that needs it inside {{#if row.round}}…{{/if}})',
@@ -282,7 +309,7 @@ describe('what is wrong with a record', () => {
     ],
     [
       '{{#each row.domain}}x{{/each}}',
-      'E-T62 row.domain: "each" needs a list, and row.domain is text',
+      'E-T62 row.domain: "each" needs a list, and row.domain is text (write {{row.domain}} or {{json row.domain}} without {{#each}})',
     ],
     [
       '{{date row.name}}',
@@ -299,11 +326,13 @@ describe('what is wrong with a record', () => {
   test('a variable without a value in this step is named', () => {
     const bare: TemplateScope = { params: {}, run: SCOPE.run };
     expect(shown('{{row.name}}', bare)).toBe(
-      'E-T55 row: there is no "row" here: the step has no input, or its batch is not 1',
+      'E-T55 row: there is no "row" here: the step has no input, or its batch is not 1 (add "input", without "batch", or write {{#each rows}}…{{/each}})',
     );
     expect(shown('{{json rows}}', bare)).toBe(
-      'E-T55 rows: there is no "rows" here: the step has no input',
+      'E-T55 rows: there is no "rows" here: the step has no input (add "input" to the step)',
     );
-    expect(shown('{{json steps.a}}', bare)).toBe('E-T55 steps.a: steps.a does not exist');
+    expect(shown('{{json steps.a}}', bare)).toBe(
+      'E-T55 steps.a: steps.a does not exist (remove it: there are no steps)',
+    );
   });
 });

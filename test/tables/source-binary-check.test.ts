@@ -68,7 +68,7 @@ describe('A binary file is told', () => {
 
   test('that it has no rows, or too many', async () => {
     expect(await said('none.parquet')).toEqual([
-      'warning E-R88 none.parquet: the table has no rows',
+      'warning E-R88 none.parquet: the table has no rows [fill it, or leave the steps out that read it]',
     ]);
     expect(await said('good.parquet', {}, { maxRows: 4 })).toEqual([
       'E-R89 good.parquet: there are 5 rows; the limit is 4 [raise the limit with --max-rows if so many are meant]',
@@ -79,8 +79,8 @@ describe('A binary file is told', () => {
     expect(await said('odd.parquet')).toEqual([
       'warning E-R104 odd.parquet: row 1 may hold an API key or a private key [rows are sent to the agent: remove it, and replace the key at its provider]',
       'E-R97 odd.parquet: there is white space around the column name "name " [remove it]',
-      'E-R105 odd.parquet: a cell in row 1 is over 64 KB',
-      'E-R101 odd.parquet: there is a NUL character in row 1',
+      'E-R105 odd.parquet: a cell in row 1 is over 64 KB [shorten it, or leave its column out: an agent is asked about few words]',
+      'E-R101 odd.parquet: there is a NUL character in row 1 [remove it: it comes from a fault of the program that wrote the file]',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('A binary file is told', () => {
 
   test('that it is not what its name says', async () => {
     expect(await check('text.parquet', 'a,b\n1,2\n')).toEqual([
-      'E-R90 text.parquet: this is something else, not a Parquet file',
+      'E-R90 text.parquet: this is something else, not a Parquet file [write it again as a Parquet file, or set "format" to what it is]',
     ]);
     expect(await check('cut.parquet', 'PAR1 and nothing more PAR1')).toEqual([
       expect.stringContaining('E-R90 cut.parquet: DuckDB cannot read the file: '),
@@ -111,8 +111,8 @@ describe('A binary file is told', () => {
 
 test('A file that is not there, and a folder, are told so', async () => {
   expect(await saidOf(folder.source('missing.csv'))).toEqual([
-    'E-R88 missing.csv: there is no such file',
+    'E-R88 missing.csv: there is no such file [put it back, or name another in "file"]',
   ]);
   const root = { ...folder.source('root.csv'), path: folder.path };
-  expect(await saidOf(root)).toEqual(['E-R88 root.csv: this is not a file']);
+  expect(await saidOf(root)).toEqual(['E-R88 root.csv: this is not a file [name a file in it]']);
 });

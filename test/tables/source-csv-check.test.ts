@@ -20,19 +20,27 @@ const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 describe('A CSV file is told', () => {
   const cases: readonly CheckCase[] = [
-    ['that it is empty', '', ['E-R88 a.csv: the file is empty']],
+    [
+      'that it is empty',
+      '',
+      [
+        'E-R88 a.csv: the file is empty [write the file again where it comes from: it should begin with its columns]',
+      ],
+    ],
     [
       'that it only has blank lines',
       '\n',
       [
-        'warning E-R88 a.csv:1: the file has a header and no rows',
+        'warning E-R88 a.csv:1: the file has a header and no rows [add rows below the header, or leave the steps out that read it]',
         'E-R94 a.csv:1: column 1 has no name [name it, or remove it]',
       ],
     ],
     [
       'that it only has a header',
       'a,b\n',
-      ['warning E-R88 a.csv:1: the file has a header and no rows'],
+      [
+        'warning E-R88 a.csv:1: the file has a header and no rows [add rows below the header, or leave the steps out that read it]',
+      ],
     ],
     [
       'that it has too many rows',
@@ -84,17 +92,23 @@ describe('A CSV file is told', () => {
     [
       'where a quote was opened',
       'a,b\n1,2\n3,"4\n5,6\n',
-      ['E-R92 a.csv:3: a quote is opened here and never closed'],
+      [
+        'E-R92 a.csv:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+      ],
     ],
     [
       'where a quote was opened in a record of several lines',
       'a,b\n"x\ny","z\n5,6\n',
-      ['E-R92 a.csv:3: a quote is opened here and never closed'],
+      [
+        'E-R92 a.csv:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+      ],
     ],
     [
       'where a quote was opened, however much follows',
       `a,b\n1,"${'x,y\n'.repeat(600_000)}`,
-      ['E-R92 a.csv:2: a quote is opened here and never closed'],
+      [
+        'E-R92 a.csv:2: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+      ],
     ],
     [
       'that a record is too long',
@@ -128,14 +142,16 @@ describe('A CSV file is told', () => {
       'which rows are uneven',
       'a,b\n1,2\n3\n4,5,6\n7\n',
       [
-        'E-R93 a.csv:3: rows 2 and 4 have 1 cell; the header has 2',
+        'E-R93 a.csv:3: rows 2 and 4 have 1 cell; the header has 2 [add the cells that are missing; an empty cell needs its separator too]',
         'E-R93 a.csv:4: row 3 has 3 cells; the header has 2 [put quotes around cells that contain a comma]',
       ],
     ],
     [
       'of many uneven rows the first',
       `a,b\n${'1\n'.repeat(20)}`,
-      ['E-R93 a.csv:2: rows 1, 2, 3, 4, 5 and 15 more have 1 cell; the header has 2'],
+      [
+        'E-R93 a.csv:2: rows 1, 2, 3, 4, 5 and 15 more have 1 cell; the header has 2 [add the cells that are missing; an empty cell needs its separator too]',
+      ],
     ],
     [
       'that a name comes twice',
@@ -157,7 +173,7 @@ describe('A CSV file is told', () => {
     [
       'that a name is reserved',
       'a,__proto__\n1,2\n',
-      ['E-R94 a.csv:1: a column cannot be called "__proto__"'],
+      ['E-R94 a.csv:1: a column cannot be called "__proto__" [rename it]'],
     ],
     [
       'that it is separated by semicolons',
@@ -242,7 +258,9 @@ describe('A CSV file is told', () => {
     [
       'of a cell that is too long',
       `a,b\n1,2\n3,${'x'.repeat(70_000)}\n`,
-      ['E-R105 a.csv:3: a cell in row 2 is over 64 KB'],
+      [
+        'E-R105 a.csv:3: a cell in row 2 is over 64 KB [shorten it, or leave its column out: an agent is asked about few words]',
+      ],
     ],
     ['nothing about formulas', 'a,b\n=1+1,"=HYPERLINK(""x"")"\n', []],
     ['nothing about a byte order mark', '\uFEFFa,b\n1,2\n', []],
@@ -252,7 +270,7 @@ describe('A CSV file is told', () => {
       'a,A,c\n1,2\n',
       [
         'E-R94 a.csv:1: "a" and "A" differ only in upper and lower case [rename one: SQL takes them for the same column]',
-        'E-R93 a.csv:2: row 1 has 2 cells; the header has 3',
+        'E-R93 a.csv:2: row 1 has 2 cells; the header has 3 [add the cells that are missing; an empty cell needs its separator too]',
       ],
     ],
   ];
