@@ -12,8 +12,7 @@ import {
 } from './agent-run-store.ts';
 import { GroupCommit } from './group-commit.ts';
 import { decode, encode, keysUnder, memberKey, nameKey } from './lmdb-encoding.ts';
-import { createEnvironment, openEnvironment, transact } from './lmdb-environment.ts';
-import { storeErrorOf } from './lmdb-error.ts';
+import { createEnvironment, openEnvironment, readNewest, transact } from './lmdb-environment.ts';
 import type { Table, TableSpace } from './lmdb-tables.ts';
 import { requireName } from './names.ts';
 import { prepareFolder } from './state-folder.ts';
@@ -216,13 +215,7 @@ export class LmdbAgentRunStore implements AgentRunStore {
 
   async #read<T>(work: (tables: Tables) => T): Promise<T> {
     this.#requireOpen();
-    // LMDB's package would go on with its snapshot until a timer fires.
-    this.#root.resetReadTxn();
-    try {
-      return work(this.#tables);
-    } catch (error) {
-      throw storeErrorOf(this.#folder, error);
-    }
+    return readNewest(this.#root, this.#folder, () => work(this.#tables));
   }
 
   async #write<T>(work: (tables: Tables) => T): Promise<T> {

@@ -48,6 +48,17 @@ export async function createEnvironment(
   }
 }
 
+/** Reads of `work` see one state: the newest, whichever process wrote it. Throws a store's error. */
+export function readNewest<T>(root: RootDatabase, folder: string, work: () => T): T {
+  // LMDB's package would go on with its snapshot until a timer fires.
+  root.resetReadTxn();
+  try {
+    return work();
+  } catch (error) {
+    throw storeErrorOf(folder, error);
+  }
+}
+
 /** Runs `work` in one transaction; resolves when it is durable, and rejects with a store's error. */
 export async function transact(
   root: RootDatabase,

@@ -1,7 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import { GroupCommit } from './group-commit.ts';
-import { isFull, openEnvironment, transact } from './lmdb-environment.ts';
-import { storeErrorOf } from './lmdb-error.ts';
+import { isFull, openEnvironment, readNewest, transact } from './lmdb-environment.ts';
 import { openFilled } from './lmdb-spending.ts';
 import { openTables, type Snapshot, type Tables } from './lmdb-tables.ts';
 import { MappedPages } from './mapped-pages.ts';
@@ -61,13 +60,7 @@ export class LmdbFile {
   async read<T>(work: (tables: Tables) => T): Promise<T> {
     if (this.#remapping !== undefined) await this.#remapping;
     this.#requireOpen();
-    // LMDB's package would go on with its snapshot until a timer fires.
-    this.#root.resetReadTxn();
-    try {
-      return work(this.#tables);
-    } catch (error) {
-      throw storeErrorOf(this.#folder, error);
-    }
+    return readNewest(this.#root, this.#folder, () => work(this.#tables));
   }
 
   /** As `read`, for portions of a long walk: room is made for what they bring into the map. */

@@ -87,10 +87,14 @@ export class ExternalSort {
     this.#file ??= await open(this.#path, 'w+');
     const start = this.#runs.at(-1)?.end ?? 0;
     let end = start;
-    for (let at = 0; at < lines.length; at += PORTION) {
-      const portion = lines.slice(at, at + PORTION).map(({ key, text }) => `${key}\t${text}\n`);
+    for (let from = 0; from < lines.length; from += PORTION) {
+      const portion = lines.slice(from, from + PORTION).map(({ key, text }) => `${key}\t${text}\n`);
       const bytes = Buffer.from(portion.join(''));
-      await this.#file.write(bytes, 0, bytes.length, end);
+      // A disk that is nearly full takes a part, and says so at the next.
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, end + at);
+        at += bytesWritten;
+      }
       end += bytes.length;
     }
     for (const { key, text } of lines) this.#chars -= key.length + text.length;

@@ -1,10 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../duckdb/database.ts';
+import { openDatabase } from '../duckdb/database.ts';
 import { quoteIdentifier, quoteLiteral } from '../duckdb/quote.ts';
 import { publishFile, sizeOf, syncFolder, unfinished } from './output-files.ts';
-import { OutputProblem, problemMessage, sqlValue } from './output-problem.ts';
-import { isLarge, openOutFile, type RowSize } from './writing-database.ts';
+import { OutputProblem, problemMessage } from './output-problem.ts';
+import { TableFile, type RowSize } from './writing-database.ts';
 
 /** What became of the `.duckdb` file. The Parquet files are there in any case. */
 export type OutputDatabase =
@@ -73,35 +73,28 @@ async function build(
   tables: readonly DatabaseTable[],
   spillFolder: string,
 ): Promise<void> {
-  let database: Database | undefined;
-  const save = async (): Promise<void> => {
-    if (database !== undefined) sqlValue(await database.run(`CHECKPOINT ${OUT}`));
-    await database?.close();
-    database = undefined;
-  };
+  const file = new TableFile({ path, as: OUT }, [folder, spillFolder], spillFolder);
   try {
-    for (const table of tables) {
-      if (isLarge(table)) await save();
-      database ??= await openOutFile({ path, as: OUT }, [folder, spillFolder], spillFolder, table);
-      await load(database, table);
-      if (isLarge(table)) await save();
-    }
-    await save();
+    for (const table of tables) await load(file, table);
+    await file.save();
   } finally {
-    await database?.close();
+    await file.close();
   }
 }
 
 /** What the file is called while it is made. */
 const OUT = 'made';
 
-async function load(database: Database, { name, path, comment }: DatabaseTable): Promise<void> {
+async function load(
+  file: TableFile,
+  { name, path, comment, ...size }: DatabaseTable,
+): Promise<void> {
   const table = `${OUT}.${quoteIdentifier(name)}`;
-  const created = await database.run(
-    `CREATE TABLE ${table} AS SELECT * FROM read_parquet(${quoteLiteral(path)})`,
+  const comments =
+    comment === null ? '' : `; COMMENT ON TABLE ${table} IS ${quoteLiteral(comment)}`;
+  const rows = `SELECT * FROM read_parquet(${quoteLiteral(path)})`;
+  const written = await file.write(size, (database) =>
+    database.run(`CREATE OR REPLACE TABLE ${table} AS ${rows}${comments}`),
   );
-  if (!created.ok) throw new OutputProblem(`${name}: ${created.error.message}`);
-  if (comment !== null) {
-    sqlValue(await database.run(`COMMENT ON TABLE ${table} IS ${quoteLiteral(comment)}`));
-  }
+  if (!written.ok) throw new OutputProblem(`${name}: ${written.error.message}`);
 }

@@ -161,7 +161,7 @@ class OutputWriter {
   async #keptSteps(states: readonly StepState[], stamps: Stamps): Promise<ReadonlySet<string>> {
     const kept = new Set<string>();
     if (this.#options.skipUnchanged === false) return kept;
-    const database = await this.#database.forRows(0);
+    const database = await this.#database.get();
     const citations = await readStamps(database, this.#path('_citations'));
     const rejected = await readStamps(database, this.#path('_rejected'));
     for (const { step, failed } of states) {
@@ -259,7 +259,7 @@ class OutputWriter {
   async #used(foreign: KeySet, parts: readonly StepPart[]): Promise<ReadonlySet<string>> {
     const used = new Set<string>();
     if (foreign.size === 0) return used;
-    const database = await this.#database.forRows(0);
+    const database = await this.#database.get();
     for (const { path } of parts) {
       const sql = `SELECT _agent_run_id FROM read_parquet(${quoteLiteral(path)})`;
       for await (const rows of sqlValue(await database.stream(sql)).rows) {
@@ -281,7 +281,7 @@ class OutputWriter {
     }
     if (parts.every(({ lines }) => lines !== undefined)) return longest;
     // The lines of a step that is kept come from the file of before.
-    const database = await this.#database.forRows(0);
+    const database = await this.#database.get();
     const sql = `SELECT max(total_uncompressed_size) AS most FROM parquet_metadata(${quoteLiteral(this.#path('_rejected'))})`;
     const [row] = sqlValue(await database.rows(sql));
     return Math.max(longest, Number(row?.['most'] ?? 0));
@@ -321,7 +321,7 @@ class OutputWriter {
   async #removeOthers(made: readonly MadeTable[]): Promise<readonly string[]> {
     const present = new Set(made.map(({ name }) => `${name}.parquet`));
     const removed: string[] = [];
-    const database = await this.#database.forRows(0);
+    const database = await this.#database.get();
     for (const file of await readdir(this.#folder)) {
       const path = join(this.#folder, file);
       if (present.has(file) || file.startsWith('.') || !file.endsWith('.parquet')) continue;

@@ -1,4 +1,6 @@
+import type { Result } from '../base/result.ts';
 import { openDatabase, type Database } from '../duckdb/database.ts';
+import type { SqlFailure } from '../duckdb/failure.ts';
 import { quoteLiteral } from '../duckdb/quote.ts';
 import { OutputProblem, sqlValue } from './output-problem.ts';
 
@@ -26,12 +28,34 @@ const WRITING = { threads: 1, preserveOrder: false } as const;
 /** Snappy, because every reader of Parquet has it built in. */
 const FILE_OPTIONS = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}`;
 
-const limitOf = (bytes: number): string =>
-  `${Math.min(Math.ceil((LEAST_MEMORY + bytes) / MIB), MOST_MEMORY / MIB)}MiB`;
+/** Rows are counted as at least so long, so that tables of short ones share a database. */
+const SHORT_ROW = 4_096;
+
+const limitOf = (bytes: number): string => `${Math.ceil(bytes / MIB)}MiB`;
 
 /** What it takes to copy rows of up to `longest` bytes into a file; found by trying (1.5.6). */
-const copyingBytes = (longest: number): number =>
-  JSON_BUFFER / 2 + 4 * Math.min(JSON_BUFFER, CHUNK_ROWS * longest) + 8 * longest;
+function copyingMemory(longest: number): number {
+  const width = Math.max(longest, SHORT_ROW);
+  return LEAST_MEMORY + JSON_BUFFER / 2 + 4 * Math.min(JSON_BUFFER, CHUNK_ROWS * width) + 8 * width;
+}
+
+/**
+ * Does `work` with as much memory as it is reckoned to need, and again with more where DuckDB says
+ * that it was too little. Whatever it is allowed it takes, so none is given beforehand.
+ */
+async function withMemory(
+  reckoned: number,
+  work: (bytes: number, isAgain: boolean) => Promise<Result<void, SqlFailure>>,
+): Promise<Result<void, SqlFailure>> {
+  for (let bytes = Math.min(reckoned, MOST_MEMORY); ; bytes = Math.min(4 * bytes, MOST_MEMORY)) {
+    const done = await work(bytes, bytes > reckoned);
+    if (done.ok || bytes >= MOST_MEMORY || !isOutOfMemory(done.error)) return done;
+  }
+}
+
+/** A commit that fails for want of memory is told as one of a transaction. */
+const isOutOfMemory = ({ kind, message }: SqlFailure): boolean =>
+  /out of memory/iu.test(kind) || /failed to (?:pin|allocate)|could not allocate/iu.test(message);
 
 /**
  * A DuckDB in memory that copies rows into files. It may take as much memory as their longest needs
@@ -41,26 +65,30 @@ export class CopyingDatabase {
   readonly #folders: readonly string[];
   readonly #spillFolder: string;
   #open: Database | undefined;
-  #longest = -1;
+  /** Bytes that the open one may take. */
+  #memory = 0;
 
   constructor(folders: readonly string[], spillFolder: string) {
     this.#folders = folders;
     this.#spillFolder = spillFolder;
   }
 
-  /** One for rows of up to so many bytes; one that was had before may be closed. */
-  async forRows(longest: number): Promise<Database> {
-    if (this.#open !== undefined && longest <= this.#longest) return this.#open;
-    await this.#open?.close();
-    this.#open = undefined;
+  /** One for short rows; one that was had before may be closed. */
+  get(): Promise<Database> {
+    return this.#with(copyingMemory(0));
+  }
+
+  async #with(memory: number): Promise<Database> {
+    if (this.#open !== undefined && memory <= this.#memory) return this.#open;
+    await this.close();
     const opened = await openDatabase({
       folders: this.#folders,
       spillFolder: this.#spillFolder,
-      memoryLimit: limitOf(copyingBytes(longest)),
+      memoryLimit: limitOf(memory),
       ...WRITING,
     });
     this.#open = sqlValue(opened);
-    this.#longest = longest;
+    this.#memory = memory;
     return this.#open;
   }
 
@@ -73,9 +101,11 @@ export class CopyingDatabase {
     query: string,
     { path, longest, option }: { path: string; longest: number; option?: string },
   ): Promise<RowSize> {
-    const database = await this.forRows(longest);
     const options = option === undefined ? FILE_OPTIONS : `${FILE_OPTIONS}, ${option}`;
-    const written = await database.run(`COPY (${query}) TO ${quoteLiteral(path)} (${options})`);
+    const sql = `COPY (${query}) TO ${quoteLiteral(path)} (${options})`;
+    const written = await withMemory(copyingMemory(longest), async (memory) =>
+      (await this.#with(memory)).run(sql),
+    );
     if (!written.ok) throw new OutputProblem(`${table}: ${written.error.message}`);
     const size = await this.sizeOf(path);
     // What it took is only given back when it is closed, and whatever comes next needs memory too.
@@ -85,14 +115,12 @@ export class CopyingDatabase {
 
   async sizeOf(path: string): Promise<RowSize> {
     const file = quoteLiteral(path);
-    const [row] = sqlValue(
-      await (
-        await this.forRows(0)
-      ).rows(
-        `SELECT count(*) AS rows, (SELECT sum(total_uncompressed_size) FROM parquet_metadata(${file})) AS bytes
-         FROM read_parquet(${file})`,
-      ),
+    const database = await this.get();
+    const found = await database.rows(
+      `SELECT count(*) AS rows, (SELECT sum(total_uncompressed_size) FROM parquet_metadata(${file})) AS bytes
+       FROM read_parquet(${file})`,
     );
+    const [row] = sqlValue(found);
     return { rows: Number(row?.['rows'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
   }
 
@@ -111,28 +139,70 @@ export interface RowSize {
 }
 
 /** A table after whose writing the memory that it took should be given back. */
-export const isLarge = ({ rows, bytes }: RowSize): boolean =>
+const isLarge = ({ rows, bytes }: RowSize): boolean =>
   rows > GROUP_ROWS || bytes > GROUP_BYTES;
 
-/**
- * Opens a database that writes a table into a DuckDB file, under the name `as`. Whole row groups go
- * to the file at once; the last stays in memory until the end of the table.
- */
-export async function openOutFile(
-  file: { readonly path: string; readonly as: string },
-  folders: readonly string[],
-  spillFolder: string,
-  { rows, bytes }: RowSize,
-): Promise<Database> {
-  const width = Math.max(1, bytes / Math.max(1, rows));
-  const fitting = Math.floor(GROUP_BYTES / width / CHUNK_ROWS) * CHUNK_ROWS;
-  const groupRows = Math.min(GROUP_ROWS, Math.max(CHUNK_ROWS, fitting));
-  const opened = await openDatabase({
-    write: { ...file, groupRows },
-    folders,
-    spillFolder,
-    memoryLimit: limitOf(3 * Math.min(rows, groupRows) * width),
-    ...WRITING,
-  });
-  return sqlValue(opened);
+/** A DuckDB file that tables are written into, under the name `as`. */
+export class TableFile {
+  readonly #path: string;
+  readonly #as: string;
+  readonly #folders: readonly string[];
+  readonly #spillFolder: string;
+  #open: Database | undefined;
+
+  constructor(
+    file: { readonly path: string; readonly as: string },
+    folders: readonly string[],
+    spillFolder: string,
+  ) {
+    this.#path = file.path;
+    this.#as = file.as;
+    this.#folders = folders;
+    this.#spillFolder = spillFolder;
+  }
+
+  /**
+   * Does the work that writes a table of about this size. Whole row groups go to the file at once;
+   * the last stays in memory until the end of the table.
+   */
+  async write(
+    size: RowSize,
+    work: (database: Database) => Promise<Result<void, SqlFailure>>,
+  ): Promise<Result<void, SqlFailure>> {
+    if (isLarge(size)) await this.save();
+    const width = Math.max(1, size.bytes / Math.max(1, size.rows));
+    const fitting = Math.floor(GROUP_BYTES / width / CHUNK_ROWS) * CHUNK_ROWS;
+    const groupRows = Math.min(GROUP_ROWS, Math.max(CHUNK_ROWS, fitting));
+    const memory = LEAST_MEMORY + 3 * Math.min(size.rows, groupRows) * width;
+    const done = await withMemory(memory, async (bytes, isAgain) => {
+      if (isAgain) await this.close();
+      // A file tells what its rows take compressed: those that are all alike may be longer by far.
+      this.#open ??= await this.#openWith(bytes, isAgain ? CHUNK_ROWS : groupRows);
+      return work(this.#open);
+    });
+    if (isLarge(size) && done.ok) await this.save();
+    return done;
+  }
+
+  async #openWith(memory: number, groupRows: number): Promise<Database> {
+    const opened = await openDatabase({
+      write: { path: this.#path, as: this.#as, groupRows },
+      folders: this.#folders,
+      spillFolder: this.#spillFolder,
+      memoryLimit: limitOf(memory),
+      ...WRITING,
+    });
+    return sqlValue(opened);
+  }
+
+  /** All that was written is in the file; what it took is given back. */
+  async save(): Promise<void> {
+    if (this.#open !== undefined) sqlValue(await this.#open.run(`CHECKPOINT ${this.#as}`));
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.close();
+    this.#open = undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { gateway, html, status } from '../agent/exa-faults.ts';
 import { UNTRUSTED } from '../agent/untrusted-certificate.ts';
 import type { Fault } from '../rig/agent-api-faults.ts';
 import { socketWorld, THREE, type SocketWorld } from './socket-world.ts';
-import { FOUND } from './pipelines.ts';
+import { CHAIN } from './pipelines.ts';
 
 // What goes wrong with a create, by the rows of the fault matrix: whole runs over real sockets.
 
@@ -94,18 +94,8 @@ describe('a create that was surely not taken', () => {
     const world = await socketWorld({
       answer: ({ query }) => ({ structured: { found: [{ name: query }] }, dollars: 0.025 }),
     });
-    const chain = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name
-  more:
-    continue: firms
-    query: Find another.${FOUND}
-    key: name`;
     world.server.fault('create', 2, status(404, 'PREVIOUS_RUN_NOT_FOUND'));
-    expect((await world.run(chain)).exit).toBe(0);
+    expect((await world.run(CHAIN)).exit).toBe(0);
     expect(world.server.counts.create).toBe(3);
     const refused = world.server.received.findIndex(
       ({ route, body }, at) => route === 'create' && body.includes('previousRunId') && at > 0,
@@ -117,7 +107,7 @@ steps:
     for (const nth of [2, 3, 4]) {
       twice.server.fault('create', nth, status(409, 'PREVIOUS_RUN_NOT_COMPLETED'));
     }
-    const report = await twice.run(chain);
+    const report = await twice.run(CHAIN);
     expect(report).toMatchObject({ exit: 1, spend: { reported: 25_000, reserved: 0, unknown: 0 } });
     expect(twice.server.counts).toMatchObject({ create: 3, list: 1 });
     expect(failures(twice)).toEqual(['rejected']);

@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { completed, dollars, Story } from './crash-rig.ts';
-import { FOUND } from './pipelines.ts';
+import { CHAIN } from './pipelines.ts';
 
 describe('a follow-up', () => {
-  const CHAIN = `
-effort: low
-steps:
-  firms:
-    query: Find a firm.${FOUND}
-    key: name
-  more:
-    continue: firms
-    query: Find another.${FOUND}
-    key: name`;
-
   test('is sent only once its parent is on disk', async () => {
     const story = new Story(CHAIN);
     story.remote.answer = ({ query }) =>

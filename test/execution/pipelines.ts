@@ -22,6 +22,18 @@ export const FOUND = `
 export const TOWN = `
     schema: { type: object, required: [town], properties: { town: { type: string } } }`;
 
+/** A step, and one that goes on with its agent run. */
+export const CHAIN = `
+effort: low
+steps:
+  firms:
+    query: Find a firm.${FOUND}
+    key: name
+  more:
+    continue: firms
+    query: Find another.${FOUND}
+    key: name`;
+
 export const inline = (rows: readonly JsonObject[]): string => JSON.stringify(rows);
 
 /** The first record that a request is about. */

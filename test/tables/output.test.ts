@@ -344,6 +344,19 @@ describe('tables of long texts', () => {
     for (const [n, row] of rows.entries()) expect(row['brief'] === brief(n)).toBe(true);
   }, 60_000);
 
+  test('are written too where all are alike, and their file tells nothing of their length', async () => {
+    const rig = await OutputRig.create();
+    const schema = itemsSchema({ n: { type: 'integer' }, brief: { type: 'string' } });
+    const brief = 'the same words '.repeat(1_000);
+    const tasks = Array.from({ length: 60 }, (_, task) => ({
+      items: Array.from({ length: 100 }, (_item, n) => ({ n: task * 100 + n, brief })),
+    }));
+    await rig.step('briefs', { schema }, tasks);
+    const summary = await rig.write();
+    expect(summary.problems).toEqual([]);
+    expect(summary.database).toMatchObject({ status: 'written' });
+  }, 60_000);
+
   test('keep the order of steps and rows in the tables about the pipeline', async () => {
     const rig = await OutputRig.create();
     const tasks = Array.from({ length: 6_000 }, (_, n) => ({

@@ -52,7 +52,12 @@ async function rebuildAll(
 type Written = Awaited<ReturnType<typeof writeOutputs>> & { readonly pipeline: string };
 
 function tell(written: readonly Written[], options: CommonOptions, io: Io): ExitCode {
-  const problems = written.flatMap((it) => it.problems);
+  const problems = written.flatMap(({ problems: own, database }) =>
+    // Where nothing could be written at all, that is one problem.
+    own.length === 0 && database.status === 'failed' ? [database] : own,
+  );
+  // Another program has it open and keeps what it has; all tables are there as Parquet.
+  const left = written.flatMap(({ database }) => (database.status === 'held' ? [database] : []));
   if (options.json === true) {
     io.out(`${JSON.stringify(written, null, 2)}\n`);
   } else {
@@ -71,6 +76,6 @@ function tell(written: readonly Written[], options: CommonOptions, io: Io): Exit
     });
     io.out(texts.join('\n'));
   }
-  for (const { path, message } of problems) io.error(`${path}: ${message}\n`);
+  for (const { path, message } of [...problems, ...left]) io.error(`${path}: ${message}\n`);
   return problems.length > 0 ? EXIT.recordsFailed : EXIT.done;
 }

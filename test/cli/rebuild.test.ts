@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takePipelineLock } from '../../src/cli/pipeline-lock.ts';
@@ -28,4 +29,14 @@ test('two rebuilds at once: one does it, the other is told', async () => {
   const both = await Promise.all([project.call('rebuild'), project.call('rebuild')]);
   expect(new Set(both.map(({ exit }) => exit))).toEqual(new Set([0, 6]));
   expect(both.find(({ exit }) => exit === 6)?.error).toContain('(rebuild)');
+});
+
+test('rebuild tells that the DuckDB file could not be written, though all other tables are', async () => {
+  const project = await CliProject.open(TOWNS);
+  await project.quietly('run', 'towns');
+  await rm(join(project.root, 'out/towns.duckdb'));
+  await mkdir(join(project.root, 'out/towns.duckdb/kept'), { recursive: true });
+  const { exit, error } = await project.call('rebuild');
+  expect(exit).toBe(1);
+  expect(error).toContain('towns.duckdb');
 });
