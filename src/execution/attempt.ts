@@ -113,7 +113,8 @@ export class Attempt {
       agentRunId: run.value.id,
     });
     if (!this.#agent.ephemeral) await created;
-    const open = await this.#openRun(openedBy(entry), run.value.id, reservation);
+    const begun = { attempt: id, intendedAt: entry.at };
+    const open = await this.#openRun(begun, run.value.id, reservation);
     const close = isTerminal(run.value)
       ? this.#close(open, run.value, undefined)
       : await this.#follow(open);
@@ -287,7 +288,7 @@ export class Attempt {
 
   /** A follow-up may run on under the id of the agent run before it: then its totals go on too. */
   async #openRun(
-    { attempt, intendedAt }: OpenAttempt,
+    { attempt, intendedAt }: Pick<OpenAttempt, 'attempt' | 'intendedAt'>,
     agentRunId: string,
     reservation: Reservation,
   ): Promise<OpenRun> {

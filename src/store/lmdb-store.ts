@@ -64,7 +64,7 @@ import {
 const PORTION = 256;
 
 /** Fingerprints looked up at a time: each may bring its own stretch of the file into memory. */
-const LOOKUPS = 256;
+const LOOKUPS = 64;
 
 const createEmpty = (folder: string): Promise<void> => createEnvironment(folder, createTables);
 

@@ -10,6 +10,8 @@ const READ_BYTES = 2 ** 15;
 /** Lines handed out at a time. */
 const PORTION = 1_024;
 
+const NO_BYTES = Buffer.alloc(0);
+
 interface Line {
   readonly key: string;
   readonly text: string;
@@ -37,6 +39,8 @@ export class ExternalSort {
   #file: FileHandle | undefined;
   /** Of the line that was written last. */
   #lastKey = '';
+  /** One for all writes: each with its own would be megabytes for the collector to find. */
+  #bytes: Buffer = NO_BYTES;
 
   /** `path` is free for a temporary file. Up to `inMemory` lines are sorted without it. */
   constructor(path: string, inMemory: number = MOST_LINES) {
@@ -76,6 +80,7 @@ export class ExternalSort {
   /** Deletes the file. */
   async discard(): Promise<void> {
     this.#lines = [];
+    this.#bytes = NO_BYTES;
     await this.#file?.close();
     this.#file = undefined;
     await rm(this.#path, { force: true });
@@ -89,13 +94,13 @@ export class ExternalSort {
     let end = start;
     for (let from = 0; from < lines.length; from += PORTION) {
       const portion = lines.slice(from, from + PORTION).map(({ key, text }) => `${key}\t${text}\n`);
-      const bytes = Buffer.from(portion.join(''));
+      const length = this.#encode(portion.join(''));
       // A disk that is nearly full takes a part, and says so at the next.
-      for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, end + at);
+      for (let at = 0; at < length;) {
+        const { bytesWritten } = await this.#file.write(this.#bytes, at, length - at, end + at);
         at += bytesWritten;
       }
-      end += bytes.length;
+      end += length;
     }
     for (const { key, text } of lines) this.#chars -= key.length + text.length;
     // What comes in order already is one run, however long.
@@ -103,6 +108,14 @@ export class ExternalSort {
     if (before !== undefined && this.#lastKey <= first.key) before.end = end;
     else this.#runs.push({ start, end });
     this.#lastKey = lines.at(-1)?.key ?? '';
+  }
+
+  /** Puts text into `#bytes`; gives how many it takes. */
+  #encode(text: string): number {
+    // A UTF-16 code unit is at most 3 bytes of UTF-8.
+    const most = text.length * 3;
+    if (this.#bytes.length < most) this.#bytes = Buffer.allocUnsafeSlow(most);
+    return this.#bytes.write(text);
   }
 }
 
@@ -157,8 +170,9 @@ class Cursor {
   #position: number;
   /** Lines that were read and not yet passed, the next one last. */
   #ahead: string[] = [];
-  /** The beginning of a line whose end was not read yet. */
-  #rest: Buffer = Buffer.alloc(0);
+  /** One for all reads. It begins with `#rest` bytes of a line whose end was not read yet. */
+  #bytes: Buffer = NO_BYTES;
+  #rest = 0;
 
   constructor(file: FileHandle, { start, end }: Run, number: number) {
     this.#file = file;
@@ -180,21 +194,27 @@ class Cursor {
   /** Goes to the next line, reading on; false when there is none. */
   async advance(): Promise<boolean> {
     while (this.#ahead.length === 0 && this.#position < this.#end) {
-      // A long line is read in ever larger portions.
-      const wanted = Math.min(Math.max(READ_BYTES, this.#rest.length), this.#end - this.#position);
-      const { buffer, bytesRead } = await this.#file.read(
-        Buffer.allocUnsafe(wanted),
-        0,
-        wanted,
-        this.#position,
-      );
+      const rest = this.#rest;
+      this.#makeRoom(rest + Math.max(READ_BYTES, rest));
+      const wanted = Math.min(this.#bytes.length - rest, this.#end - this.#position);
+      const { bytesRead } = await this.#file.read(this.#bytes, rest, wanted, this.#position);
       if (bytesRead === 0) throw new Error('A file of the sort ended too early');
       this.#position += bytesRead;
-      const bytes = Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]);
-      const lineEnd = bytes.lastIndexOf(0x0a);
-      this.#rest = Buffer.from(bytes.subarray(lineEnd + 1));
-      if (lineEnd >= 0) this.#ahead = bytes.toString('utf8', 0, lineEnd).split('\n').reverse();
+      const filled = rest + bytesRead;
+      const lineEnd = this.#bytes.subarray(0, filled).lastIndexOf(0x0a);
+      if (lineEnd >= 0)
+        this.#ahead = this.#bytes.toString('utf8', 0, lineEnd).split('\n').reverse();
+      this.#bytes.copyWithin(0, lineEnd + 1, filled);
+      this.#rest = filled - lineEnd - 1;
     }
     return this.step();
+  }
+
+  /** A long line is read in ever larger portions. */
+  #makeRoom(bytes: number): void {
+    if (this.#bytes.length >= bytes) return;
+    const larger = Buffer.allocUnsafeSlow(bytes);
+    this.#bytes.copy(larger, 0, 0, this.#rest);
+    this.#bytes = larger;
   }
 }

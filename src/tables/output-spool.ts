@@ -23,6 +23,8 @@ const LONGEST_LINE = 1 << 20;
  */
 const HALF_PAIR = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][\da-f]{2}/gu;
 
+const NO_BYTES = Buffer.alloc(0);
+
 export interface SpoolColumn {
   readonly name: string;
   readonly type: string;
@@ -30,14 +32,13 @@ export interface SpoolColumn {
 
 /** The line of a row: its values in the order of the columns, but for those that are null. */
 export function spoolLine(cells: readonly Json[]): string {
-  let line = '';
+  // Joined, because a text that grows piece by piece keeps all pieces until somebody reads it.
+  const parts: string[] = [];
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i] ?? null;
-    if (cell === null) continue;
-    line += `${line === '' ? '{' : ','}"c${i}":`;
-    line += JSON.stringify(cell);
+    if (cell !== null) parts.push(`"c${i}":${JSON.stringify(cell)}`);
   }
-  line += line === '' ? '{}' : '}';
+  const line = `{${parts.join(',')}}`;
   return line.includes('\\ud') ? line.replace(HALF_PAIR, '\uFFFD') : line;
 }
 
@@ -56,7 +57,9 @@ export class Spool {
   /** Bytes in the file that is open. */
   #written = 0;
   /** Text goes into bytes at once: a megabyte of short strings would keep the collector busy. */
-  #buffer: Buffer = Buffer.allocUnsafeSlow(PORTION);
+  #buffer: Buffer = NO_BYTES;
+  /** Buffers whose bytes are in the file: new ones would be megabytes for the collector to find. */
+  readonly #spare: Buffer[] = [];
   #filled = 0;
   #full: Buffer[] = [];
   #longest = 0;
@@ -87,7 +90,7 @@ export class Spool {
     this.#rows++;
     // A UTF-16 code unit is at most 3 bytes of UTF-8.
     const most = line.length * 3;
-    if (this.#filled + most > PORTION) this.#turn();
+    if (this.#filled + most > this.#buffer.length) this.#turn();
     let bytes = most;
     if (most > PORTION) {
       const long = Buffer.from(line);
@@ -101,7 +104,10 @@ export class Spool {
   async flush(): Promise<void> {
     const full = this.#full;
     this.#full = [];
-    for (const bytes of full) await this.#write(bytes);
+    for (const bytes of full) {
+      await this.#write(bytes);
+      if (bytes.buffer.byteLength === PORTION) this.#spare.push(Buffer.from(bytes.buffer));
+    }
   }
 
   async #write(bytes: Buffer): Promise<void> {
@@ -116,18 +122,20 @@ export class Spool {
   }
 
   #turn(): void {
-    if (this.#filled === 0) return;
-    this.#full.push(this.#buffer.subarray(0, this.#filled));
-    this.#buffer = Buffer.allocUnsafeSlow(PORTION);
+    if (this.#filled > 0) this.#full.push(this.#buffer.subarray(0, this.#filled));
+    else if (this.#buffer.length > 0) return;
+    this.#buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(PORTION);
     this.#filled = 0;
   }
 
   /** Nothing can be added any more; the rows can be read. */
   async end(): Promise<void> {
-    this.#turn();
+    if (this.#filled > 0) this.#turn();
     await this.flush();
+    this.#buffer = NO_BYTES;
+    this.#spare.length = 0;
     // Of no rows at all there is an empty file, for the query to read.
-    if (this.#files.length === 0) await this.#write(Buffer.alloc(0));
+    if (this.#files.length === 0) await this.#write(NO_BYTES);
     await this.#close();
   }
 

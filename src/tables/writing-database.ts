@@ -139,8 +139,7 @@ export interface RowSize {
 }
 
 /** A table after whose writing the memory that it took should be given back. */
-const isLarge = ({ rows, bytes }: RowSize): boolean =>
-  rows > GROUP_ROWS || bytes > GROUP_BYTES;
+const isLarge = ({ rows, bytes }: RowSize): boolean => rows > GROUP_ROWS || bytes > GROUP_BYTES;
 
 /** A DuckDB file that tables are written into, under the name `as`. */
 export class TableFile {
