@@ -64,6 +64,11 @@ const CONDITION_HELP = `write it as after WHERE: comparisons joined by "and" or 
 const SOURCE_HELP =
   'declare it as in "sources: { crm: { file: data/crm.csv } }", and write "from crm"';
 
+const NOT_ONE_CONDITION: SqlMistake = {
+  message: 'this is not one condition, such as "employees > 100"',
+  help: 'join conditions with "and" or "or"; leave out order by, limit and ";"',
+};
+
 /** Stands for the table that a condition is about; no table of a pipeline can have this name. */
 const THIS_TABLE = 'this table';
 
@@ -72,7 +77,7 @@ const THIS_TABLE = 'this table';
  * a mistake of spelling, a clause after the condition, a table named in a subquery.
  */
 export async function conditionMistake(condition: string): Promise<SqlMistake | undefined> {
-  const prefix = `SELECT * FROM "${THIS_TABLE}" WHERE (\n`;
+  const prefix = `SELECT * FROM "${THIS_TABLE}" WHERE\n`;
   const moved = (mistake: SqlMistake): SqlMistake =>
     mistake.offset === undefined
       ? mistake
@@ -81,17 +86,19 @@ export async function conditionMistake(condition: string): Promise<SqlMistake | 
           offset: Math.min(Math.max(0, mistake.offset - prefix.length), condition.length),
         };
   const [given, plain] = await Promise.all([
-    parse(`${prefix}${condition}\n)`),
-    parse(`${prefix}true\n)`),
+    parse(`${prefix}${condition}`),
+    parse(`${prefix}true`),
   ]);
-  if (!given.ok) return { ...moved(given.error), help: CONDITION_HELP };
+  if (!given.ok) {
+    // Only what is no SELECT has no place: a statement after the condition.
+    return given.error.offset === undefined
+      ? NOT_ONE_CONDITION
+      : { ...moved(given.error), help: CONDITION_HELP };
+  }
   if (!plain.ok) return plain.error;
   const [statement] = given.value;
   if (withoutCondition(given.value) !== withoutCondition(plain.value)) {
-    return {
-      message: 'this is not one condition, such as "employees > 100"',
-      help: 'join conditions with "and" or "or"; leave out order by, limit and ";"',
-    };
+    return NOT_ONE_CONDITION;
   }
   const found: Found = { tables: new Set(), mistakes: [] };
   visit(statement, new Set(), found);

@@ -138,23 +138,23 @@ describe('A condition', () => {
     'list_contains(tags, 1) OR size BETWEEN 1 AND 2',
     "x IN ('a', 'b') AND NOT (y IS NULL)",
     'len(list_filter(tags, lambda t: t > 1)) > 0',
-    'a > 1) OR (b > 2',
   ])('may be %s', async (condition) => {
     expect(await conditionMistake(condition)).toBeUndefined();
   });
 
   const one = 'this is not one condition, such as "employees > 100"';
   test.each([
-    ['', 'syntax error at or near ")"', 0],
-    ['a >', 'syntax error at or near ")"', 3],
+    ['', 'syntax error at end of input', 0],
+    ['a >', 'syntax error at end of input', 3],
     ['é = = 1', 'syntax error at or near "="', 4],
-    ['a = 1 ORDER BY a', 'syntax error at or near "ORDER"', 6],
-    ['a = 1; DROP TABLE x', 'syntax error at or near ";"', 5],
-    ['a = 1) ORDER BY (a', one, undefined],
-    ['a = 1) LIMIT (1', one, undefined],
-    ['a = 1) GROUP BY (a', one, undefined],
-    ['a = 1) UNION (SELECT 1', one, undefined],
-    ['a = 1) ; SELECT (1', one, undefined],
+    ['a > 1) OR (b > 2', 'syntax error at or near ")"', 5],
+    ['a = 1) UNION (SELECT 1', 'syntax error at or near ")"', 5],
+    ['a = 1 ORDER BY a', one, undefined],
+    ['a = 1 LIMIT 1', one, undefined],
+    ['a = 1 GROUP BY a', one, undefined],
+    ['a = 1 UNION SELECT 1', one, undefined],
+    ['a = 1; SELECT 1', one, undefined],
+    ['a = 1; DROP TABLE x', one, undefined],
     ['a = ?', one, undefined],
     ['a IN (SELECT a FROM b)', 'a condition is about its own table; it cannot read "b"', undefined],
     [

@@ -275,9 +275,9 @@ describe('A selection that does not fit', () => {
       /where: Referenced column "employes" not found in FROM clause \(columns: domain, employees/u,
     );
     expect(await refused(source, { where: 'domain > ' })).toMatch(
-      /where: syntax error at or near/u,
+      /where: syntax error at end of input/u,
     );
-    expect(await refused(source, { where: 'true) UNION SELECT (1' })).toMatch(
+    expect(await refused(source, { where: 'true UNION SELECT 1' })).toMatch(
       /where: this is not one condition, such as "employees > 100" \(columns: domain, employees/u,
     );
     expect(await refused(source, { where: "domain IN (FROM '/etc/passwd')" })).toMatch(
