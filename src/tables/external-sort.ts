@@ -1,21 +1,15 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { LineBuffer } from './line-buffer.ts';
 
-/** Lines in memory at a time, and their characters. */
+/** Lines in memory at a time, and their bytes. */
 const MOST_LINES = 20_000;
-const MOST_CHARS = 2 ** 21;
+const MOST_BYTES = 2 ** 21;
 
 /** Bytes of a run read at a time: there may be hundreds of runs. */
 const READ_BYTES = 2 ** 15;
 
 /** Lines handed out at a time. */
 const PORTION = 1_024;
-
-const NO_BYTES = Buffer.alloc(0);
-
-interface Line {
-  readonly key: string;
-  readonly text: string;
-}
 
 /** Lines that are in order already, somewhere in the file. */
 interface Run {
@@ -34,13 +28,10 @@ export class ExternalSort {
   readonly #path: string;
   readonly #inMemory: number;
   readonly #runs: Run[] = [];
-  #lines: Line[] = [];
-  #chars = 0;
+  #lines = new LineBuffer();
   #file: FileHandle | undefined;
   /** Of the line that was written last. */
   #lastKey = '';
-  /** One for all writes: each with its own would be megabytes for the collector to find. */
-  #bytes: Buffer = NO_BYTES;
 
   /** `path` is free for a temporary file. Up to `inMemory` lines are sorted without it. */
   constructor(path: string, inMemory: number = MOST_LINES) {
@@ -50,8 +41,7 @@ export class ExternalSort {
 
   /** Neither has line breaks, `key` no tabs; keys sort by UTF-16 code units. {@link flush} now and then. */
   add(key: string, text: string): void {
-    this.#lines.push({ key, text });
-    this.#chars += key.length + text.length;
+    this.#lines.add(key, text);
   }
 
   /**
@@ -59,67 +49,53 @@ export class ExternalSort {
    * make one run of any length, and need no merging.
    */
   async flush(): Promise<void> {
-    if (this.#lines.length <= this.#inMemory && this.#chars <= MOST_CHARS) return;
-    this.#lines.sort(byKey);
-    await this.#write(this.#lines.splice(0, Math.ceil(this.#lines.length / 2)));
+    const { size, bytes } = this.#lines;
+    if (size > this.#inMemory || bytes > MOST_BYTES) await this.#write(Math.ceil(size / 2));
   }
 
   /** The texts in the order of their keys; those of equal keys in the order added. Can be had again. */
   async *sorted(): AsyncGenerator<readonly string[]> {
-    this.#lines.sort(byKey);
     if (this.#file === undefined) {
-      for (let start = 0; start < this.#lines.length; start += PORTION) {
-        yield this.#lines.slice(start, start + PORTION).map(({ text }) => text);
+      this.#lines.sort();
+      for (let start = 0; start < this.#lines.size; start += PORTION) {
+        yield this.#lines.texts(start, start + PORTION);
       }
       return;
     }
-    await this.#write(this.#lines.splice(0));
+    await this.#write(this.#lines.size);
+    this.#lines = new LineBuffer();
     yield* merged(this.#file, this.#runs);
   }
 
   /** Deletes the file. */
   async discard(): Promise<void> {
-    this.#lines = [];
-    this.#bytes = NO_BYTES;
+    this.#lines = new LineBuffer();
     await this.#file?.close();
     this.#file = undefined;
     await rm(this.#path, { force: true });
   }
 
-  async #write(lines: readonly Line[]): Promise<void> {
-    const [first] = lines;
-    if (first === undefined) return;
+  /** Writes the first lines. */
+  async #write(count: number): Promise<void> {
+    if (count === 0) return;
+    this.#lines.sort();
+    const [firstKey, lastKey] = [this.#lines.keyAt(0), this.#lines.keyAt(count - 1)];
+    const bytes = this.#lines.take(count);
     this.#file ??= await open(this.#path, 'w+');
     const start = this.#runs.at(-1)?.end ?? 0;
-    let end = start;
-    for (let from = 0; from < lines.length; from += PORTION) {
-      const portion = lines.slice(from, from + PORTION).map(({ key, text }) => `${key}\t${text}\n`);
-      const length = this.#encode(portion.join(''));
-      // A disk that is nearly full takes a part, and says so at the next.
-      for (let at = 0; at < length;) {
-        const { bytesWritten } = await this.#file.write(this.#bytes, at, length - at, end + at);
-        at += bytesWritten;
-      }
-      end += length;
+    // A disk that is nearly full takes a part, and says so at the next.
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, start + at);
+      at += bytesWritten;
     }
-    for (const { key, text } of lines) this.#chars -= key.length + text.length;
+    const end = start + bytes.length;
     // What comes in order already is one run, however long.
     const before = this.#runs.at(-1);
-    if (before !== undefined && this.#lastKey <= first.key) before.end = end;
+    if (before !== undefined && this.#lastKey <= firstKey) before.end = end;
     else this.#runs.push({ start, end });
-    this.#lastKey = lines.at(-1)?.key ?? '';
-  }
-
-  /** Puts text into `#bytes`; gives how many it takes. */
-  #encode(text: string): number {
-    // A UTF-16 code unit is at most 3 bytes of UTF-8.
-    const most = text.length * 3;
-    if (this.#bytes.length < most) this.#bytes = Buffer.allocUnsafeSlow(most);
-    return this.#bytes.write(text);
+    this.#lastKey = lastKey;
   }
 }
-
-const byKey = (a: Line, b: Line): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 async function* merged(file: FileHandle, runs: readonly Run[]): AsyncGenerator<readonly string[]> {
   const cursors: Cursor[] = [];
@@ -171,7 +147,7 @@ class Cursor {
   /** Lines that were read and not yet passed, the next one last. */
   #ahead: string[] = [];
   /** One for all reads. It begins with `#rest` bytes of a line whose end was not read yet. */
-  #bytes: Buffer = NO_BYTES;
+  #bytes: Buffer = Buffer.alloc(0);
   #rest = 0;
 
   constructor(file: FileHandle, { start, end }: Run, number: number) {
