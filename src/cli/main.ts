@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { Random } from '../base/random.ts';
 import { interruptDatabases } from '../duckdb/database.ts';
 import { bugReport } from './bug-report.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { EXIT, type Io } from './io.ts';
 import { runProgram } from './program.ts';
 import { StopRequests } from './stop-requests.ts';
+
+boundHeapGrowth();
 
 /** The only place that touches the process: everything below gets the world handed in. */
 const requests = new StopRequests({

@@ -12,6 +12,7 @@ import { loadPipeline } from '../../dist/pipeline/load.js';
 import { loadProject } from '../../dist/pipeline/project-file.js';
 import { NodeProjectFiles } from '../../dist/cli/node-project-files.js';
 import { EventLog } from '../../dist/cli/event-log.js';
+import { boundHeapGrowth } from '../../dist/cli/heap-growth.js';
 import { writeOutputs } from '../../dist/tables/write-outputs.js';
 import { measure } from './measure.mjs';
 
@@ -54,6 +55,7 @@ function instantAgent() {
   };
 }
 
+boundHeapGrowth();
 await measure(async () => {
   const files = await NodeProjectFiles.open(folder, folder);
   const project = await loadProject(files);
