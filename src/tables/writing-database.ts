@@ -29,7 +29,7 @@ const WRITING = { threads: 1, preserveOrder: false } as const;
 const FILE_OPTIONS = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}`;
 
 /** Rows are counted as at least so long, so that tables of short ones share a database. */
-const SHORT_ROW = 4_096;
+const SHORT_ROW = 1_024;
 
 const limitOf = (bytes: number): string => `${Math.ceil(bytes / MIB)}MiB`;
 
