@@ -11,6 +11,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { sqlFailure, type SqlFailure } from './failure.ts';
 import { escapePattern, quoteIdentifier, quoteLiteral } from './quote.ts';
+import { typeText } from './type-text.ts';
 import { columnValues, toJsonOf } from './values.ts';
 
 /** A constant for a placeholder (`$1`, `?`) of a statement. */
@@ -244,8 +245,7 @@ function columnsOf(result: DuckDBResult): readonly Column[] {
     let free = name;
     for (let i = 1; taken.has(free.toLowerCase()); i++) free = `${name}_${i}`;
     taken.add(free.toLowerCase());
-    const type = result.columnType(index);
-    return { name: free, type: type.alias ?? String(type) };
+    return { name: free, type: typeText(result.columnType(index)) };
   });
 }
 

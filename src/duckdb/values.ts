@@ -12,8 +12,8 @@ import type { Json } from '../base/json.ts';
 /** Turns one value that is not null into JSON. */
 type ToJson = (value: DuckDBValue) => Json;
 
-/** Numbers of DuckDB's type ids that this file reads; the enum itself would load the package. */
-const TYPE = {
+/** Numbers of DuckDB's type ids; the enum itself would load the package. */
+export const TYPE = {
   bigint: 5,
   ubigint: 9,
   float: 10,

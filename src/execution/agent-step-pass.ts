@@ -4,7 +4,7 @@ import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
 import type { InputRecord, Question } from '../plan/question.ts';
 import type { Known, OpenAttempt } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
-import { failure, type Failure } from './failure.ts';
+import { failure, templateFailure, type Failure } from './failure.ts';
 import type { InputPortions } from './step-input.ts';
 import { StepTable, type Stored } from './step-table.ts';
 import { stepReport, type StepReport, type StepWork } from './step-work.ts';
@@ -125,7 +125,7 @@ export class AgentStepPass {
       const path = [step.keepsHistory ? this.#table.version.tasks : iteration];
       const question = maker.question({ path, label: '', rows: [] }, continued, iteration);
       if (!question.ok) {
-        return this.#table.fail(path, '', failure('template', question.error.message));
+        return this.#table.fail(path, '', templateFailure(question.error));
       }
       await this.#decideAll([question.value]);
       await this.#queue.drain(continued);
@@ -155,7 +155,7 @@ export class AgentStepPass {
     const { maker, continued } = this.#work;
     const question = maker.question({ path: [0], label: '', rows }, continued, 0);
     if (question.ok) await this.#decideAll([question.value]);
-    else await this.#table.fail([0], '', failure('template', question.error.message));
+    else await this.#table.fail([0], '', templateFailure(question.error));
   }
 
   async #askPortion(portion: readonly InputRecord[]): Promise<void> {
@@ -166,7 +166,7 @@ export class AgentStepPass {
       const path = step.keepsHistory ? [this.#historyTasks, ...place] : place;
       const question = maker.question({ path, label, rows: [record] }, continued, 0);
       if (question.ok) questions.push(question.value);
-      else await this.#table.fail(path, label, failure('template', question.error.message));
+      else await this.#table.fail(path, label, templateFailure(question.error));
     }
     await this.#decideAll(questions);
   }

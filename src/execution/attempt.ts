@@ -7,7 +7,7 @@ import { capReachedText, type CapReached } from '../cost/cap.ts';
 import { askOf } from '../cost/estimate.ts';
 import { openedBy } from '../store/open-attempts.ts';
 import type { AttemptIntended, OpenAttempt } from '../store/store.ts';
-import { createFailure, failure, waitFailure, type Failure } from './failure.ts';
+import { createFailure, failure, templateFailure, waitFailure, type Failure } from './failure.ts';
 import type { TaskContext } from './protocol.ts';
 import { olderUnknown } from './older-text.ts';
 import { queryDigest } from './reconcile.ts';
@@ -80,7 +80,7 @@ export class Attempt {
     const request = maker.request(questions, continued, tags);
     if (!request.ok) {
       budget.release(reservation);
-      return this.#failed(failure('template', request.error.message));
+      return this.#failed(templateFailure(request.error));
     }
     const entry = this.#intent(id, request.value.query, reservation);
     const stray = await protocol.strays.holdFor(tag, entry);

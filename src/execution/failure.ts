@@ -1,4 +1,5 @@
 import type { AgentProblem } from '../agent/agent.ts';
+import type { RenderProblem } from '../pipeline/template.ts';
 
 /** Why a question has no answer. A closed list: reports, exit codes and retries switch on it. */
 export type FailureKind =
@@ -62,6 +63,10 @@ export const failure = (kind: FailureKind, message: string, retryable = false): 
   message,
   retryable,
 });
+
+/** A record that a query has no words for, and what to write in the query for such ones. */
+export const templateFailure = ({ message, hint }: RenderProblem): Failure =>
+  failure('template', `${message}; ${hint}`);
 
 const HELD: ReadonlySet<string> = new Set<FailureKind>(['create-in-doubt', 'no-end', 'unreadable']);
 

@@ -40,7 +40,45 @@ export function resolveTemplate(
     const code = unguarded.has(name.path.join('.')) ? 'E-T55' : 'E-T59';
     at.problems.push(errorAt(code, place(name.start, name.end), fault.message, fault.help));
   }
-  return compiled.value;
+  return withColumns(compiled.value, knownColumns(at, names, input));
+}
+
+/** The template with what is known of its tables, for records that leave a column out. */
+const withColumns = (template: Template, known: ReadonlySet<string>): Template =>
+  known.size === 0
+    ? template
+    : { ...template, render: (scope) => template.render({ ...scope, known }) };
+
+/** Paths of the columns named that are certain to exist, once sources are looked over too. */
+function knownColumns(
+  at: Resolution,
+  names: readonly TemplateName[],
+  input: ResolvedInput | undefined,
+): ReadonlySet<string> {
+  const known = new Set<string>();
+  for (const { path } of names) {
+    const [root, step = ''] = path;
+    const length = LENGTHS[root ?? ''] ?? Infinity;
+    const column = path[length - 1];
+    if (column === undefined) continue;
+    const isKnown =
+      root === 'steps'
+        ? at.columnsOf({ kind: 'step', step })?.includes(column)
+        : hasColumn(at, input, column);
+    if (isKnown === true) known.add(path.slice(0, length).join('.'));
+  }
+  return known;
+}
+
+/** How long the path of a column is, by its root: `row.name`, `rows.*.name`, `steps.a.*.name`. */
+const LENGTHS: Readonly<Record<string, number>> = { row: 2, rows: 3, steps: 4 };
+
+/** Columns that are chosen from a table with unknown columns may be misspelled. */
+function hasColumn(at: Resolution, resolved: ResolvedInput | undefined, column: string): boolean {
+  const from = resolved?.input.from;
+  if (from?.kind === 'source') return true;
+  const columns = from?.kind === 'step' ? at.columnsOf(from) : resolved?.columns;
+  return columns?.includes(column) === true;
 }
 
 interface NameFault {

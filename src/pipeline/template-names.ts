@@ -111,6 +111,12 @@ function elementOf(path: Path, loops: readonly Loop[], level: number): Variable 
   };
 }
 
+/** What is asked of a whole table as if it were one record: `rows.name`, `steps.firms.name`. */
+function columnOfList(root: string, members: readonly string[]): string | undefined {
+  const member = root === 'rows' ? members[0] : root === 'steps' ? members[1] : undefined;
+  return member === undefined || /^(?:\d+|length)$/u.test(member) ? undefined : member;
+}
+
 function resolveRoot(path: Path, first: string, unknown: 'E-T55' | 'E-T59'): Resolved {
   if (!isRoot(first)) {
     if (OUTSIDE.has(first)) {
@@ -133,6 +139,15 @@ function resolveRoot(path: Path, first: string, unknown: 'E-T55' | 'E-T59'): Res
   }
   if (first === 'steps' && members.length === 0) {
     return refused(unknown, '"steps" needs the name of a step', 'write steps.<name>');
+  }
+  const column = columnOfList(first, members);
+  if (column !== undefined) {
+    const list = first === 'rows' ? 'rows' : `steps.${members[0] ?? ''}`;
+    return refused(
+      unknown,
+      `${list} is a list of records, and "${column}" is not one of them`,
+      `write {{#each ${list}}}{{${column}}}{{/each}}, or {{${list}.[0].${column}}} for the first`,
+    );
   }
   const known = { params: 1, row: 1, rows: 2, steps: 3, run: 1 }[first];
   return { kind: 'variable', variable: { root: first, up: 0, members, known, path: path.parts } };

@@ -28,6 +28,11 @@ export interface TemplateScope {
   readonly steps?: Readonly<Record<string, readonly JsonObject[]>>;
   /** `date` is the day of the run in UTC, `YYYY-MM-DD`. */
   readonly run: { readonly date: string };
+  /**
+   * Columns that the tables are known to have, as paths: `row.round`, `rows.*.round`. A record that
+   * leaves one out has no value for it; any other name that is missing is a mistake.
+   */
+  readonly known?: ReadonlySet<string>;
 }
 
 /** Why no text came of a template for these values. */

@@ -22,6 +22,7 @@ export interface Variable {
 export function readVariable(variable: Variable, code: 'E-T55' | 'E-T59'): Read {
   const { members, known } = variable;
   const start = startOf(variable);
+  const steps = members.map((_, i) => pathTo(variable, i).join('.'));
   return (state) => {
     let value = start(state);
     if (value === undefined) return unavailable(state, variable, code);
@@ -29,7 +30,8 @@ export function readVariable(variable: Variable, code: 'E-T55' | 'E-T59'): Read 
       if (value === null) return null;
       const next = member(value, members[i] ?? '');
       if (next === undefined) {
-        if (i >= known && isJsonObject(value)) return null;
+        const mayLack = i >= known || state.scope.known?.has(steps[i] ?? '') === true;
+        if (mayLack && isJsonObject(value)) return null;
         return unknown(state, variable, i, value, code);
       }
       value = next;
@@ -37,6 +39,10 @@ export function readVariable(variable: Variable, code: 'E-T55' | 'E-T59'): Read 
     return value;
   };
 }
+
+/** The path from the root to the member at a position. */
+const pathTo = ({ members, path }: Variable, at: number): readonly string[] =>
+  path.slice(0, path.length - members.length + at + 1);
 
 function startOf({ root, up }: Variable): Read {
   switch (root) {
@@ -111,10 +117,10 @@ function unknown(
   owner: Json,
   code: DiagnosticCode,
 ): undefined {
-  const { members, path } = variable;
-  const ownerPath = path.slice(0, path.length - members.length + at);
-  const name = nameOf(state, [...ownerPath, members[at] ?? '']);
-  const shown = nameOf(state, ownerPath);
+  const { members } = variable;
+  const path = pathTo(variable, at);
+  const name = nameOf(state, path);
+  const shown = nameOf(state, path.slice(0, -1));
   if (!isJsonObject(owner)) {
     const message = `${name} does not exist: ${shown} is ${kindOf(owner)}`;
     return problem(

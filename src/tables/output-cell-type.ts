@@ -105,6 +105,7 @@ const SCALARS: ReadonlyMap<string, CellType> = new Map<string, CellType>([
   ['DATE', { kind: 'date' }],
   ['TIMESTAMP WITH TIME ZONE', { kind: 'instant' }],
   ['TIMESTAMPTZ', { kind: 'instant' }],
+  ['JSON', { kind: 'json' }],
   ['HUGEINT', { kind: 'decimal', precision: 38, scale: 0 }],
   ['UHUGEINT', { kind: 'decimal', precision: 38, scale: 0 }],
   // An enumeration of a query is text: its members are not part of the table.

@@ -113,14 +113,28 @@ async function reportUnreadable(
     report.error('E-R90', `DuckDB cannot read the file: ${failure.message}`, {}, DAMAGED_HELP);
     return;
   }
-  const tables = await database.rows(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${quoteLiteral(ATTACHED)}
-     UNION ALL SELECT view_name FROM duckdb_views()
-     WHERE database_name = ${quoteLiteral(ATTACHED)} AND NOT internal ORDER BY 1`,
-  );
-  const names = tables.ok ? tables.value.map((row) => row['table_name'] as string) : [];
+  const names = await tableNames(database);
+  const wanted = excerpt(source.table ?? '');
+  if (names.includes(source.table ?? '')) {
+    const help = 'name a table in its place, or write the view without the name of its database';
+    report.error('E-R90', `DuckDB cannot read "${wanted}": ${failure.message}`, {}, help);
+    return;
+  }
   const help = names.length === 0 ? 'the file has no tables' : `tables: ${names.join(', ')}`;
-  report.error('E-R88', `the file has no table "${excerpt(source.table ?? '')}"`, {}, help);
+  report.error('E-R88', `the file has no table "${wanted}"`, {}, help);
+}
+
+/** Tables and views of the attached file, as "table" names them. */
+async function tableNames(database: Database): Promise<readonly string[]> {
+  const rows = await database.rows(
+    `SELECT if(schema_name = 'main', name, schema_name || '.' || name) AS name FROM (
+       SELECT schema_name, table_name AS name FROM duckdb_tables()
+       WHERE database_name = ${quoteLiteral(ATTACHED)}
+       UNION ALL SELECT schema_name, view_name FROM duckdb_views()
+       WHERE database_name = ${quoteLiteral(ATTACHED)} AND NOT internal
+     ) ORDER BY 1`,
+  );
+  return rows.ok ? rows.value.map((row) => row['name'] as string) : [];
 }
 
 class TableCheck {

@@ -118,6 +118,16 @@ describe('Values come as JSON', () => {
     ]);
   });
 
+  test('and JSON inside of them is told from text', async () => {
+    const database = await opened();
+    const sql = `SELECT ['1'::JSON] AS l, {'a b': [{'j': '1'::JSON}], 't': ''} AS s, ['1'::JSON]::JSON[1] AS a`;
+    expect((await streamOf(database, sql)).columns).toEqual([
+      { name: 'l', type: 'JSON[]' },
+      { name: 's', type: 'STRUCT("a b" STRUCT("j" JSON)[], "t" VARCHAR)' },
+      { name: 'a', type: 'JSON[1]' },
+    ]);
+  });
+
   test('and times are those of UTC, whatever the machine is set to', async () => {
     const database = await opened();
     const sql = `SELECT (TIMESTAMPTZ '2024-06-01 00:30:00+02')::DATE AS day`;

@@ -185,6 +185,15 @@ describe('what is wrong with a template, before there are records', () => {
       '{{row.__lookupGetter__ "x"}}',
       'E-T58 at "row.__lookupGetter__": "__lookupGetter__" reaches into the program, which a template cannot do (name a column or a parameter; rename a column that is called so)',
     ],
+    // a table as if it were one record
+    [
+      '{{rows.name}}',
+      'E-T55 at "rows.name": rows is a list of records, and "name" is not one of them (write {{#each rows}}{{name}}{{/each}}, or {{rows.[0].name}} for the first)',
+    ],
+    [
+      '{{#if steps.firms.name}}x{{/if}}',
+      'E-T59 at "steps.firms.name": steps.firms is a list of records, and "name" is not one of them (write {{#each steps.firms}}{{name}}{{/each}}, or {{steps.firms.[0].name}} for the first)',
+    ],
     // 59, 62 as far as they are certain
     [
       '{{#if company}}x{{/if}}',

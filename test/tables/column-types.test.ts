@@ -88,6 +88,8 @@ describe('the type of a column', () => {
       'STRUCT("a" DATE, "b c" VARCHAR)',
     );
     expect(stored('INTEGER[3]')).toBe('INTEGER[]');
+    expect(stored('STRUCT("a" JSON[], "b" DATE)')).toBe('STRUCT("a" VARCHAR[], "b" DATE)');
+    expect(cellOfType('JSON[]')).toEqual({ kind: 'list', item: { kind: 'json' } });
     expect(stored('HUGEINT')).toBe('DECIMAL(38,0)');
     for (const type of ['JSON', 'INTERVAL', 'BLOB', 'MAP(VARCHAR, INTEGER)', 'UNION(a INTEGER)']) {
       expect(stored(type)).toBe('VARCHAR');

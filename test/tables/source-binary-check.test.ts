@@ -19,7 +19,7 @@ describe('A binary file is told', () => {
     const path = `${folder.path}/${file}`;
     const sql = file.endsWith('.parquet')
       ? `COPY (${rows}) TO '${path}' (FORMAT parquet)`
-      : `ATTACH '${path}' AS made; CREATE TABLE made.crm AS ${rows}; CREATE SCHEMA made.other; CREATE TABLE made.other.t AS SELECT 1 AS n; DETACH made`;
+      : `ATTACH '${path}' AS made; CREATE TABLE made.crm AS ${rows}; CREATE SCHEMA made.other; CREATE TABLE made.other.t AS SELECT 1 AS n; CREATE VIEW made.away AS SELECT * FROM made.crm; DETACH made`;
     const done = await database.value.run(sql);
     if (!done.ok) throw new Error(done.error.message);
     await database.value.close();
@@ -86,7 +86,18 @@ describe('A binary file is told', () => {
 
   test('that it does not have the table', async () => {
     expect(await said('good.duckdb', { table: 'crn' })).toEqual([
-      'E-R88 good.duckdb: the file has no table "crn" [tables: crm, t]',
+      'E-R88 good.duckdb: the file has no table "crn" [tables: away, crm, other.t]',
+    ]);
+    expect(await said('good.duckdb', { table: 't' })).toEqual([
+      'E-R88 good.duckdb: the file has no table "t" [tables: away, crm, other.t]',
+    ]);
+  });
+
+  test('that a view of it cannot be read', async () => {
+    expect(await said('good.duckdb', { table: 'away' })).toEqual([
+      expect.stringMatching(
+        /^E-R90 good\.duckdb: DuckDB cannot read "away": .*made.* \[name a table in its place/u,
+      ),
     ]);
   });
 
