@@ -1,11 +1,10 @@
 import { formatDuration } from '../base/duration.ts';
-import { formatMoney } from '../base/money.ts';
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { cleanText } from './clean-text.ts';
 import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
-import { spentText } from './render-money.ts';
+import { costText, spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
 /** What a run came to, for the last thing that is printed. */
@@ -93,7 +92,7 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : formatMoney(spend.reported),
+    counts.started === 0 ? '–' : costText(spend),
   ];
 }
 
