@@ -258,3 +258,16 @@ steps:
   expect(steps.get('told')?.mistake?.message).toContain('more than 1000 records');
   expect(asked).toEqual([]);
 });
+
+test('a column of a name that no record can have is refused, and not lost', async () => {
+  const yaml = `
+steps:
+  one:
+    sql: select 1 as "__proto__", 2 as b`;
+  const rig = await process(firms([]), yaml);
+  const { steps } = await rig.run(yaml);
+  expect(steps.get('one')?.mistake).toMatchObject({
+    code: 'E-P14',
+    message: 'a column cannot be called "__proto__"',
+  });
+});
