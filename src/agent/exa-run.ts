@@ -59,7 +59,10 @@ export function parsePage(json: Json, cursor: string | undefined): Result<AgentR
   }
   if (json['hasMore'] !== true) return ok({ runs, nextCursor: undefined });
   const next = json['nextCursor'];
-  if (typeof next !== 'string' || next === '') return fail('it has more pages but no cursor');
+  // Half a surrogate pair cannot be asked for.
+  if (typeof next !== 'string' || next === '' || /\p{Surrogate}/u.test(next)) {
+    return fail('it has more pages but no cursor');
+  }
   if (next === cursor) return fail('its cursor does not move');
   return ok({ runs, nextCursor: next });
 }

@@ -14,10 +14,23 @@ export function parseGroundingPath(field: string): readonly (string | number)[] 
     const [, name, index, quoted] = match;
     if (name !== undefined) segments.push(name);
     else if (index !== undefined) segments.push(Number(index));
-    else segments.push(JSON.parse(quoted ?? '""') as string);
+    else {
+      const key = unquoted(quoted ?? '');
+      if (key === undefined) return undefined;
+      segments.push(key);
+    }
   }
   if (segments.length === 0) return undefined;
   return segments[0] === 'structured' || segments[0] === 'text'
     ? segments
     : ['structured', ...segments];
+}
+
+/** What looks like a JSON string need not be one: `"\\x"` is none. */
+function unquoted(text: string): string | undefined {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return undefined;
+  }
 }

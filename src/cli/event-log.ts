@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +33,9 @@ export class EventLog {
   ): Promise<EventLog> {
     await mkdir(folder, { recursive: true });
     const stream = createWriteStream(join(folder, 'events.ndjson'), { flags: 'a' });
+    await once(stream, 'open');
+    // A disk that is full later on ends no run, because its answers are paid for: `close` tells it.
+    stream.on('error', () => undefined);
     stream.write(`${JSON.stringify(versionRecord())}\n`);
     return new EventLog(stream, clock, show);
   }
@@ -48,6 +52,7 @@ export class EventLog {
     this.#lines = '';
   }
 
+  /** Throws what the disk failed with, if it did. */
   async close(): Promise<void> {
     this.#flush();
     this.#stream.end();

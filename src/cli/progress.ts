@@ -2,7 +2,7 @@ import { formatDuration } from '../base/duration.ts';
 import { formatMoney, type Microdollars } from '../base/money.ts';
 import type { RunEvent } from '../execution/events.ts';
 import { cleanText } from './clean-text.ts';
-import { overshootText } from './render-money.ts';
+import { costText, overshootText } from './render-money.ts';
 
 /** Up to this many tasks of a step get a line each; beyond, one line for every 5 %. */
 const MOST_LINES = 200;
@@ -49,7 +49,7 @@ export class PlainProgress {
       return [];
     if (count > MOST_LINES) return [`${time} ok     ${event.step}  ${count} answered`];
     const dropped = event.dropped === 0 ? '' : `, ${event.dropped} left out`;
-    const cost = costText(event);
+    const cost = paidText(event);
     const records = `${event.records} ${event.records === 1 ? 'record' : 'records'}${dropped}`;
     return [
       `${time} ok     ${name(event)}  ${records}  ${formatDuration(event.durationMs)}  ${cost}`,
@@ -70,7 +70,7 @@ function startLines(
   ];
 }
 
-const costText = ({ cost }: { cost: Microdollars | null }): string =>
+const paidText = ({ cost }: { cost: Microdollars | null }): string =>
   cost === null ? 'cost unknown' : formatMoney(cost);
 
 const name = ({ step, task }: { step: string; task: string }): string =>
@@ -132,6 +132,6 @@ function stepLine(event: Extract<RunEvent, { type: 'step-finished' }>, time: str
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.notStarted > 0 ? [`${counts.notStarted} not started`] : []),
   ];
-  const cost = counts.started > 0 ? `  ${formatMoney(event.spend.reported)}` : '';
+  const cost = counts.started > 0 ? `  ${costText(event.spend)}` : '';
   return `${head}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}  ${formatDuration(event.durationMs)}${cost}`;
 }

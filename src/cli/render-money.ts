@@ -22,6 +22,13 @@ export function overshootText(metered: readonly MeteredStep[]): string | undefin
   return `Largest overshoot: ${money(0)}. Reserved for each agent run that is paid by use: ${caps.join(', ')}.`;
 }
 
+/** What one step cost, in few words: `$0.10`, and `up to $0.05` for what did not say what it cost. */
+export function costText({ reported, unknown }: Spend): string {
+  if (unknown === 0) return formatMoney(reported);
+  const most = `up to ${formatMoney(unknown)}`;
+  return reported === 0 ? most : `${formatMoney(reported)} and ${most}`;
+}
+
 /** `$0.10 reported, $0.05 reserved`, or undefined where there is no money in it. */
 export const spentText = (spend: Spend): string | undefined =>
   committed(spend) === 0 ? undefined : spendText(spend);

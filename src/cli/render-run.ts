@@ -1,10 +1,10 @@
 import { formatDuration } from '../base/duration.ts';
-import { formatMoney } from '../base/money.ts';
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
+import { cleanText } from './clean-text.ts';
 import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
-import { spentText } from './render-money.ts';
+import { costText, spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
 /** What a run came to, for the last thing that is printed. */
@@ -18,6 +18,9 @@ export interface RunResult {
   readonly outFolder: string;
   readonly finished: FinishedTables;
 }
+
+/** Characters of a line that may quote answers and keys. */
+const MOST_TOLD = 1_000;
 
 export function renderRun(result: RunResult): string {
   const { report, finished } = result;
@@ -41,7 +44,7 @@ export function renderRun(result: RunResult): string {
       [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left)),
     ),
     '',
-    ...finished.testsFailed.map((line) => `Test failed: ${line}`),
+    ...finished.testsFailed.map((line) => `Test failed: ${cleanText(line, MOST_TOLD)}`),
     ...stoppedLines(result),
     ...whereLines(result),
     '',
@@ -64,10 +67,10 @@ const leftOf = (report: RunReport): number =>
 /** What the program did wrong is told by its first line; the event log has all of it. */
 function stoppedLines({ report, run, stopped }: RunResult): readonly string[] {
   if (stopped === '' || report.status === 'interrupted') return [];
-  if (report.exit !== EXIT.bug) return [`Stopped: ${stopped}`];
+  if (report.exit !== EXIT.bug) return [`Stopped: ${cleanText(stopped, MOST_TOLD)}`];
   const [first = ''] = stopped.split('\n');
   return [
-    `Stopped: ${first}`,
+    `Stopped: ${cleanText(first, MOST_TOLD)}`,
     'This is a mistake in fieldwork, not in your files. Please report it with',
     `.fieldwork/runs/${run}/events.ndjson`,
   ];
@@ -89,7 +92,7 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : formatMoney(spend.reported),
+    counts.started === 0 ? '–' : costText(spend),
   ];
 }
 

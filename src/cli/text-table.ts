@@ -15,7 +15,7 @@ export function textTable(
   rows: readonly (readonly string[])[],
 ): readonly string[] {
   const widths = columns.map(({ title }, at) =>
-    Math.max(title.length, ...rows.map((row) => stringWidth(row[at] ?? ''))),
+    rows.reduce((most, row) => Math.max(most, stringWidth(row[at] ?? '')), stringWidth(title)),
   );
   const line = (cells: readonly string[]): string =>
     `  ${columns.map(({ align }, at) => pad(cells[at] ?? '', widths[at] ?? 0, align)).join('  ')}`.trimEnd();

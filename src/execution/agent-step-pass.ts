@@ -217,21 +217,17 @@ export class AgentStepPass {
   async #act(question: Question, decision: Exclude<Decision, { kind: 'reuse' }>): Promise<void> {
     const { context, step, continued } = this.#work;
     const note = context.plan?.note(step.name);
+    const { path, label, fingerprint } = question;
     if (decision.kind === 'hold') {
       note?.hold();
-      return this.#table.fail(question.path, question.label, heldFailure(decision.open));
+      return this.#table.fail(path, label, heldFailure(decision.open), { fingerprint });
     }
     if (decision.kind === 'keep') {
       note?.keep(decision.reason);
       const { message } = decision.failed;
       const why = keptFailure(decision.failed);
-      const said = why.kind === 'skipped' ? undefined : message;
-      return this.#table.fail(
-        question.path,
-        question.label,
-        why,
-        said === undefined ? {} : { said },
-      );
+      const said = why.kind === 'skipped' ? why.message : (message ?? why.message);
+      return this.#table.fail(path, label, why, { said, fingerprint });
     }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;

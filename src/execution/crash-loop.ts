@@ -1,4 +1,6 @@
 import { isoTime } from '../base/clock.ts';
+import type { RunRecord } from '../store/store.ts';
+import { exitCode } from './exit-code.ts';
 import type { RunContext } from './context.ts';
 
 /** So many runs of a pipeline died one after another ... */
@@ -6,14 +8,22 @@ const CRASHES = 3;
 /** ... within this, and without getting anything done. */
 const WITHIN_MS = 10 * 60_000;
 
+/** Looked back on: whatever starts runs again may do so every second. */
+const MOST_RUNS = 1_000;
+
+const GUARDED = exitCode('crash-loop', []).exit;
+
+/** A guard let it start nothing, so it says nothing of what kills the others. */
+const wasRefused = ({ exit, started }: RunRecord): boolean => exit === GUARDED && started === 0;
+
 /**
  * Stops a run before it buys anything where the last ones died at once: whatever kills them would
  * kill this one too, each time after another create.
  */
 export async function stopCrashLoop(context: RunContext): Promise<void> {
   const { store, pipeline, run, clock, stop } = context;
-  const own = (await store.runs(100)).filter(
-    (it) => it.pipeline === pipeline.name && it.run !== run,
+  const own = (await store.runs(MOST_RUNS)).filter(
+    (it) => it.pipeline === pipeline.name && it.run !== run && !wasRefused(it),
   );
   const last = own.slice(0, CRASHES);
   const first = last.at(-1);

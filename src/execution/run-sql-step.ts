@@ -3,12 +3,12 @@ import type { JsonObject } from '../base/json.ts';
 import type { SqlStep } from '../pipeline/pipeline.ts';
 import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
-import { keyMistake, sqlMistake } from './sql-mistake.ts';
+import { keyMistake, nameMistake, sqlMistake } from './sql-mistake.ts';
 import { loadStep } from './step-input.ts';
 import type { StepOutput } from './step-output.ts';
 import { StepVersion } from './step-version.ts';
 import { failStep, stepReport, type StepReport } from './step-work.ts';
-import type { ColumnType, QueryResult } from './ports.ts';
+import type { QueryResult } from './ports.ts';
 
 /**
  * Runs one SQL step: it needs the whole tables that it names, asks nobody and costs nothing.
@@ -77,11 +77,11 @@ async function query(
   }
   const result = await whole.query(step.sql);
   if (!result.ok) return failStep(output, sqlMistake(step, result.error));
-  const missing = step.key?.find((key) => !hasColumn(result.value.columns, key));
-  if (missing !== undefined) {
-    const columns = result.value.columns.map(({ name }) => name);
-    return failStep(output, keyMistake(step, missing, columns));
-  }
+  const columns = result.value.columns.map(({ name }) => name);
+  const missing = step.key?.find((key) => !hasColumn(columns, key));
+  if (missing !== undefined) return failStep(output, keyMistake(step, missing, columns));
+  const unfit = nameMistake(step, columns);
+  if (unfit !== undefined) return failStep(output, unfit);
   const layout: StepLayout = { ...output.layout, columns: result.value.columns, request };
   const base = await context.store.stepState(context.pipeline.name, step.name);
   const version = new StepVersion(context, step.name);
@@ -120,5 +120,5 @@ async function appendRows(version: StepVersion, portions: QueryResult['rows']): 
 const isAsBefore = (before: StepLayout, now: StepLayout): boolean =>
   JSON.stringify(before) === JSON.stringify({ ...now, columns: before.columns });
 
-const hasColumn = (columns: readonly ColumnType[], name: string): boolean =>
-  columns.some((column) => column.name.toLowerCase() === name.toLowerCase());
+const hasColumn = (columns: readonly string[], name: string): boolean =>
+  columns.some((column) => column.toLowerCase() === name.toLowerCase());

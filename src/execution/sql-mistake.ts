@@ -25,6 +25,14 @@ export function keyMistake(step: SqlStep, missing: string, columns: readonly str
   );
 }
 
+/** The one name that no record can have; undefined where the columns are good. */
+export function nameMistake(step: SqlStep, columns: readonly string[]): Diagnostic | undefined {
+  const name = '__proto__';
+  if (!columns.includes(name)) return undefined;
+  const message = `a column cannot be called "${name}"`;
+  return errorAt('E-P14', spanInStep(name, step), message, 'name it otherwise with "as"');
+}
+
 const isColumn = (message: string): boolean => /\bcolumn\b.*\bnot found\b/iu.test(message);
 
 function helpFor(kind: string, message: string): string {

@@ -137,8 +137,8 @@ async function smallTable(
 ): Promise<readonly JsonObject[] | undefined> {
   const rows: JsonObject[] = [];
   for await (const portion of outputs.get(step)?.records() ?? []) {
+    if (rows.length + portion.length > MOST_TEMPLATE_ROWS) return undefined;
     rows.push(...portion.map(({ record }) => record));
-    if (rows.length > MOST_TEMPLATE_ROWS) return undefined;
   }
   return rows;
 }

@@ -30,6 +30,16 @@ export interface PlacedCount {
 
 const NOTHING: PlacedCount = { records: 0, dropped: 0 };
 
+/** What else is known of a task that failed. */
+interface FailedTask {
+  readonly attempts?: number;
+  readonly said?: string;
+  readonly fingerprint?: Fingerprint;
+}
+
+/** Of a task without a question of its own. */
+const NO_FINGERPRINT = '' as Fingerprint;
+
 /**
  * The table of a step while a pass makes it: takes answers and failures one by one, decides which
  * records are in, and writes the tasks to the new version.
@@ -106,7 +116,8 @@ export class StepTable {
 
   async placeShare(question: Question, share: Share, attempts: number): Promise<PlacedCount> {
     if (!share.ok) {
-      await this.fail(question.path, question.label, share.failure, { attempts });
+      const { path, label, fingerprint } = question;
+      await this.fail(path, label, share.failure, { attempts, fingerprint });
       return NOTHING;
     }
     const { id, answer } = share;
@@ -117,22 +128,22 @@ export class StepTable {
     return this.#place(question, id, answer.output, answer.digest, answer.agentRunId);
   }
 
-  /** Notes a task without an answer; in the table stands what was said of it when it failed. */
+  /**
+   * Notes a task without an answer; in the table stands what was said of it when it failed. By
+   * `fingerprint` its last attempt is found again, if it had one.
+   */
   async fail(
     path: readonly number[],
     label: string,
     why: Failure,
-    {
-      attempts = 0,
-      said = why.message,
-    }: { readonly attempts?: number; readonly said?: string } = {},
+    { attempts = 0, said = why.message, fingerprint = NO_FINGERPRINT }: FailedTask = {},
   ): Promise<void> {
     const { kind } = why;
     this.#tell(label, why, attempts);
     await this.version.append({
       path,
       task: label,
-      fingerprint: '' as Fingerprint,
+      fingerprint,
       answer: undefined,
       answerDigest: undefined,
       dropped: [],

@@ -6,7 +6,9 @@ import type { Question } from './question.ts';
 import { recordsAt, type RecordShape } from './take-records.ts';
 
 /**
- * Gives each question of a batch the records that echo its key; undefined where none does.
+ * Gives each question of a batch the records that echo its key; undefined where none does. Where
+ * several questions have one key, each gets them: which record then stands in the table is decided
+ * as for answers that were asked for one by one.
  *
  * Every part is a whole output again, with only its own records and their grounding, so that an
  * answer from a batch and one asked for alone are read in the same way. Records that name a key
@@ -21,10 +23,10 @@ export function splitBatch(
   strays: 'kept' | 'left out' = 'kept',
 ): readonly (AgentOutput | undefined)[] {
   const list = recordsAt(shape.at, output.structured) ?? [];
-  const byKey = new Map<string, number>();
+  const byKey = new Map<string, readonly number[]>();
   questions.forEach((question, at) => {
     const key = echoedKey(shape, question, question.rows[0] ?? {});
-    if (key !== undefined) byKey.set(key, at);
+    if (key !== undefined) byKey.set(key, [...(byKey.get(key) ?? []), at]);
   });
   const shares: number[][] = questions.map(() => []);
   const stray: number[] = [];
@@ -32,8 +34,9 @@ export function splitBatch(
   list.forEach((record, index) => {
     const key =
       isJsonObject(record) && first !== undefined ? echoedKey(shape, first, record) : undefined;
-    const at = key === undefined ? undefined : byKey.get(key);
-    (at === undefined ? stray : (shares[at] ?? stray)).push(index);
+    const asking = key === undefined ? undefined : byKey.get(key);
+    if (asking === undefined) stray.push(index);
+    else for (const at of asking) shares[at]?.push(index);
   });
   if (strays === 'kept') shares.find((share) => share.length > 0)?.push(...stray);
   return shares.map((share) => (share.length === 0 ? undefined : part(shape, output, list, share)));

@@ -1,3 +1,4 @@
+import { followPointer } from '../agent/schema-keywords.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { ColumnType } from '../execution/ports.ts';
 import type { RecordsAt } from '../pipeline/pipeline.ts';
@@ -222,19 +223,8 @@ class SchemaReader {
   #resolve(schema: JsonObject, depth = 0): JsonObject {
     const { $ref: reference, ...rest } = schema;
     if (typeof reference !== 'string') return schema;
-    const target = depth > DEPTH ? undefined : this.#target(reference);
-    return target === undefined ? rest : { ...this.#resolve(target, depth + 1), ...rest };
-  }
-
-  #target(reference: string): JsonObject | undefined {
-    if (!/^#(?:\/|$)/u.test(reference)) return undefined;
-    let value: Json | undefined = this.#root;
-    for (const segment of decodeURIComponent(reference).split('/').slice(1)) {
-      const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-      if (Array.isArray(value)) value = (value as readonly Json[])[Number(name)];
-      else value = isJsonObject(value) ? value[name] : undefined;
-    }
-    return isJsonObject(value) ? value : undefined;
+    const target = depth > DEPTH ? undefined : followPointer(this.#root, reference);
+    return isJsonObject(target) ? { ...this.#resolve(target, depth + 1), ...rest } : rest;
   }
 }
 

@@ -1,7 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Result } from '../base/result.ts';
-import { openDatabase, type Database } from '../duckdb/database.ts';
 import type { SqlFailure } from '../duckdb/failure.ts';
 import type {
   QueryResult,
@@ -12,7 +10,7 @@ import type {
 } from '../execution/ports.ts';
 import type { Source } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
-import { OutputProblem, sqlValue } from './output-problem.ts';
+import { OutputProblem } from './output-problem.ts';
 import { stepRows, type StepPortion } from './step-rows.ts';
 import type { FileSourceReader } from './source-reader.ts';
 import { openWorkspace } from './workspace.ts';
@@ -25,14 +23,12 @@ export class ProjectTables implements WholeTables {
   readonly #store: Store;
   readonly #folder: string;
   readonly #workspace: Workspace;
-  readonly #sorter: Database;
   readonly #loaded = new Map<string, Promise<void>>();
 
-  private constructor(store: Store, folder: string, workspace: Workspace, sorter: Database) {
+  private constructor(store: Store, folder: string, workspace: Workspace) {
     this.#store = store;
     this.#folder = folder;
     this.#workspace = workspace;
-    this.#sorter = sorter;
   }
 
   /**
@@ -46,12 +42,10 @@ export class ProjectTables implements WholeTables {
     readonly reader: FileSourceReader;
   }): Promise<ProjectTables> {
     const { store, folder, sources, reader } = options;
-    const spill = join(folder, 'spill');
-    await mkdir(spill, { recursive: true });
-    const sorter = sqlValue(await openDatabase({ folders: [folder], spillFolder: spill }));
+    await mkdir(folder, { recursive: true });
     const workspace = await openWorkspace({ folder, sources, reader });
     if (!workspace.ok) throw new OutputProblem(workspace.error);
-    return new ProjectTables(store, folder, workspace.value, sorter);
+    return new ProjectTables(store, folder, workspace.value);
   }
 
   addSource(source: Source): Promise<void> {
@@ -60,7 +54,7 @@ export class ProjectTables implements WholeTables {
 
   addStep({ step, version, layout }: Parameters<WholeTables['addStep']>[0]): Promise<void> {
     return this.#once(`${step} ${version}`, () => {
-      const sorting = { database: this.#sorter, scratchFolder: this.#folder };
+      const sorting = { scratchFolder: this.#folder };
       const portions = stepRows(this.#store, { version, layout }, sorting);
       return this.#workspace.addStep(step, layout, onlyRows(portions));
     });
@@ -76,7 +70,6 @@ export class ProjectTables implements WholeTables {
 
   async close(): Promise<void> {
     await this.#workspace.close();
-    await this.#sorter.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 

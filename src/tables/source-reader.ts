@@ -95,8 +95,12 @@ export class FileSourceReader implements SourceReader {
     }
   }
 
-  digest(source: Source): Promise<string> {
-    return digestOfFile(source.path);
+  async digest(source: Source): Promise<string> {
+    try {
+      return await digestOfFile(source.path);
+    } catch (error) {
+      throw asReadError(source, error);
+    }
   }
 
   /**
@@ -124,12 +128,19 @@ export class FileSourceReader implements SourceReader {
     }
   }
 
-  #rows(source: Source, selection: Selection): AsyncIterable<readonly JsonObject[]> {
-    const binary = source.format === 'parquet' || source.format === 'duckdb';
-    if (binary || selection.where !== undefined) return this.#filtered(source, selection, false);
-    return source.format === 'csv' || source.format === 'tsv'
-      ? this.#csv(source, selection)
-      : this.#json(source, source.format === 'json' ? 'json' : 'ndjson', selection);
+  async *#rows(
+    source: Source,
+    selection: Selection,
+  ): AsyncGenerator<readonly JsonObject[], void, undefined> {
+    const { format } = source;
+    const binary = format === 'parquet' || format === 'duckdb';
+    try {
+      if (binary || selection.where !== undefined) yield* this.#filtered(source, selection, false);
+      else if (format === 'csv' || format === 'tsv') yield* this.#csv(source, selection);
+      else yield* this.#json(source, format, selection);
+    } catch (error) {
+      throw asReadError(source, error);
+    }
   }
 
   async *#csv(
@@ -237,6 +248,14 @@ export class FileSourceReader implements SourceReader {
     if (inspection !== undefined) this.#inspected.set(source.name, { state, of: inspection });
     return inspection;
   }
+}
+
+/** A file that was there when it was checked may be gone, or closed to us, by now. */
+function asReadError(source: Source, error: unknown): unknown {
+  const isOfFile = error instanceof Error && 'code' in error && 'syscall' in error;
+  return isOfFile
+    ? new SourceReadError(source, `it cannot be read (${String(error.code)})`)
+    : error;
 }
 
 const statusOf = ({ path }: Pick<Source, 'path'>): Promise<BigIntStats | undefined> =>

@@ -213,6 +213,7 @@ describe('lists', () => {
   test.each<[what: string, change: (page: Record<string, unknown>) => unknown]>([
     ['stands still', (page) => ({ ...page, nextCursor: 'agent_run_1' })],
     ['is missing although there is more', (page) => ({ ...page, nextCursor: null })],
+    ['is half a character', (page) => ({ ...page, hasMore: true, nextCursor: '\ud800' })],
   ])('a cursor that %s makes the page a problem', async (_what, change) => {
     const { backend, drive, server } = await withRuns(3);
     server.fault('list', 1, { type: 'change', change });

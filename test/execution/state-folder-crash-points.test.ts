@@ -123,6 +123,11 @@ describe('a whole pipeline, where the process dies', () => {
     expect(report).toMatchObject({ exit: 3, status: 'stopped' });
     expect(story.rig?.eventsOf('run-finished')[0]?.stopped).toBe('crash-loop');
     expect(story.remote.counts.create).toBe(0);
+    // Whatever starts it again at once is refused again.
+    const { store: later } = await story.disk.open();
+    await later.putRun({ ...crashed(8), status: 'stopped', exit: 3 });
+    expect((await story.run()).exit).toBe(3);
+    expect(story.remote.counts.create).toBe(0);
     await story.clock.advance(6 * 60_000);
     expect((await story.run()).exit).toBe(0);
   });

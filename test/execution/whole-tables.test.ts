@@ -237,3 +237,37 @@ test('an exclusion with a condition leaves out just those records', async () => 
   expect(sent.at(-1)?.input?.exclusion).toEqual([{ name: 'Firm b' }, { name: 'Firm c' }]);
   expect(names(await rig.table('more'))).toEqual(['FIRM a, Inc.', 'FIRM d, Inc.']);
 });
+
+test('a table of many rows that a query names is refused, however many they are', async () => {
+  const asked: string[] = [];
+  const rig = await process(
+    firms(asked),
+    `
+steps:
+  many:
+    sql: select i from range(300000) as t(i)
+  told:
+    query: Say something of {{json steps.many}}.${TOWN}`,
+  );
+  const { steps } = await rig.run(`
+steps:
+  many:
+    sql: select i from range(300000) as t(i)
+  told:
+    query: Say something of {{json steps.many}}.${TOWN}`);
+  expect(steps.get('told')?.mistake?.message).toContain('more than 1000 records');
+  expect(asked).toEqual([]);
+});
+
+test('a column of a name that no record can have is refused, and not lost', async () => {
+  const yaml = `
+steps:
+  one:
+    sql: select 1 as "__proto__", 2 as b`;
+  const rig = await process(firms([]), yaml);
+  const { steps } = await rig.run(yaml);
+  expect(steps.get('one')?.mistake).toMatchObject({
+    code: 'E-P14',
+    message: 'a column cannot be called "__proto__"',
+  });
+});

@@ -58,6 +58,16 @@ describe('the answer of a batch', () => {
     expect(splitBatch(FOUND, questions('A', 'B'), output(null))).toEqual([undefined, undefined]);
   });
 
+  test('goes to each of several records that have one key', () => {
+    const found = [{ name: 'Acme', n: 1 }, { name: 'Bolt' }];
+    const parts = splitBatch(FOUND, questions('Acme', 'acme inc', 'Bolt'), output({ found }));
+    expect(structuredOf(parts)).toEqual([
+      { found: [{ name: 'Acme', n: 1 }] },
+      { found: [{ name: 'Acme', n: 1 }] },
+      { found: [{ name: 'Bolt' }] },
+    ]);
+  });
+
   test('brings the citations of each record along, under its new place', () => {
     const found = [{ name: 'B' }, { name: 'A', 'a b': 1 }, { name: 'A' }];
     const fields = [

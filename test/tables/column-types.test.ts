@@ -12,6 +12,10 @@ const typeOf = (property: JsonObject, definitions: JsonObject = {}): string | un
 };
 
 describe('the type of a column', () => {
+  test('is found by a reference with a percent sign that means itself', () => {
+    expect(typeOf({ $ref: '#/$defs/100%' }, { '100%': { type: 'integer' } })).toBe('BIGINT');
+  });
+
   test.each<[JsonObject, string]>([
     [{ type: 'string' }, 'VARCHAR'],
     [{ type: 'string', format: 'uri' }, 'VARCHAR'],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import type { Selection } from '../../src/execution/ports.ts';
+import { SourceUnreadable, type Selection } from '../../src/execution/ports.ts';
 import type { Source } from '../../src/pipeline/pipeline.ts';
 import { FileSourceReader } from '../../src/tables/source-reader.ts';
 import { allRows, SourceFolder } from './source-fixtures/sources.ts';
@@ -337,3 +338,14 @@ test('The digest is that of the bytes', async () => {
   const source = await folder.write('crm.csv', CRM);
   expect(await reader.digest(source)).toBe(createHash('sha256').update(CRM).digest('hex'));
 });
+
+test.each([{}, { where: 'true' }])(
+  'A file that is gone since its check is told as such: %j',
+  async (selection) => {
+    const source = await folder.write('gone.csv', CRM);
+    expect((await reader.check(source)).ok).toBe(true);
+    await rm(source.path);
+    await expect(read(source, selection)).rejects.toThrow(SourceUnreadable);
+    await expect(reader.digest(source)).rejects.toThrow('gone.csv: it cannot be read (ENOENT)');
+  },
+);

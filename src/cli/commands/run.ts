@@ -132,6 +132,7 @@ async function carryOut(
     session.context.emit({ type: 'tables-written', tables, testsFailed });
     return ended.exit === EXIT.done && finished.failed ? EXIT.recordsFailed : ended.exit;
   });
+  await discardUnpublished(store, opened.pipeline, begun.run);
   await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
   if (options.json === true) return report.exit;
   tellDiagnostics(mistakesOf(report), false, io);
@@ -193,12 +194,21 @@ async function forgetCrashed(
 ): Promise<void> {
   for (const run of await store.runs(100)) {
     if (run.pipeline !== pipeline.name || run.status !== 'running' || run.run === own) continue;
-    for (const { name } of pipeline.steps) {
-      const version = versionName(run.run, pipeline.name, name);
-      const present = await store.stepState(pipeline.name, name);
-      if (present?.version !== version) await store.discard(version);
-    }
+    await discardUnpublished(store, pipeline, run.run);
     await store.putRun({ ...run, status: 'interrupted', finishedAt: isoTime(io.clock.now()) });
+  }
+}
+
+/** Drops what a run made of tables that did not become the present ones. */
+async function discardUnpublished(
+  store: Store,
+  { name: pipeline, steps }: OpenPipeline['pipeline'],
+  run: RunId,
+): Promise<void> {
+  for (const { name } of steps) {
+    const version = versionName(run, pipeline, name);
+    const present = await store.stepState(pipeline, name);
+    if (present?.version !== version) await store.discard(version);
   }
 }
 
