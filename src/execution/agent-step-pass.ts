@@ -10,6 +10,9 @@ import { StepTable, type Stored } from './step-table.ts';
 import { stepReport, type StepReport, type StepWork } from './step-work.ts';
 import { TaskQueue } from './task-queue.ts';
 
+/** What became of the step that the input comes from. */
+type Upstream = 'complete' | 'incomplete' | 'lost';
+
 /** One pass over the questions of an agent step; it makes a new version of its table. */
 export class AgentStepPass {
   readonly #work: StepWork;
@@ -64,15 +67,17 @@ export class AgentStepPass {
     const complete = upstream === 'complete' && notStarted === 0;
     const tasks = version.tasks + notStarted;
     const counts = { tasks, reused: this.#reused, started, failed: version.failed, notStarted };
-    const held = this.#heldBack(upstream === 'lost', tasks);
+    const held = this.#heldBack(upstream, tasks);
+    const { digest } = version;
     if (held !== undefined) {
-      const { digest } = version;
-      output.finish({ hasTable: !held.lost, complete: false, digest, unchanged: false });
+      const hasTable = !held.lost;
+      output.finish({ hasTable, complete: false, isSound: false, digest, unchanged: false });
       const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
       return stepReport(outcome, held.message, counts, spend, version.held);
     }
     const same = await version.publish(context, step.name, layout, base);
-    output.finish({ hasTable: true, complete, digest: version.digest, unchanged: same });
+    const isSound = tasks === 0 || version.failed < tasks;
+    output.finish({ hasTable: true, complete, isSound, digest, unchanged: same });
     if (!same || !complete || started > 0) {
       return stepReport('finished', null, counts, spend, version.held);
     }
@@ -81,16 +86,21 @@ export class AgentStepPass {
   }
 
   /** Why the last whole table stays: this one may lack rows that it had. */
-  #heldBack(lost: boolean, tasks: number): { lost: boolean; message: string } | undefined {
+  #heldBack(upstream: Upstream, tasks: number): { lost: boolean; message: string } | undefined {
     const { context, base } = this.#work;
     if (context.signal.aborted && base !== undefined) {
       return { lost: false, message: 'interrupted; the table stays as it was' };
     }
-    if (this.#queue.notStarted > 0 && this.#fewerThanBefore && context.plan === undefined) {
+    const waits = `waits for ${this.#inputStep ?? ''}`;
+    if (upstream === 'lost' && (base !== undefined || tasks === 0)) {
+      return { lost: true, message: waits };
+    }
+    if (!this.#fewerThanBefore || context.plan !== undefined) return undefined;
+    if (this.#queue.notStarted > 0) {
       return { lost: false, message: 'not all was asked; the table stays as it was' };
     }
-    if (!lost || (base === undefined && tasks > 0)) return undefined;
-    return { lost, message: `waits for ${this.#inputStep ?? ''}` };
+    if (upstream === 'complete') return undefined;
+    return { lost: false, message: `${waits}; the table stays as it was` };
   }
 
   /** Neither a stop nor a limit makes a table smaller: what was answered now is there for the next run. */
@@ -106,14 +116,16 @@ export class AgentStepPass {
   }
 
   /** What became of the step that the input comes from, if it comes from one. */
-  async #upstream(): Promise<'complete' | 'incomplete' | 'lost'> {
+  async #upstream(): Promise<Upstream> {
     const { step, outputs, context } = this.#work;
     const name = this.#inputStep;
     if (name === undefined) return 'complete';
     const end = await outputs.get(name)?.ended;
-    if (end?.complete === true) return 'complete';
+    if (end?.complete === true && end.isSound) return 'complete';
     context.plan?.note(step.name).waitFor(name);
-    return end?.hasTable === true ? 'incomplete' : 'lost';
+    // Of a table that stays as it was nothing may have been handed on.
+    const isEmpty = this.#table.version.tasks + this.#queue.notStarted === 0;
+    return end?.hasTable === true && (end.isSound || !isEmpty) ? 'incomplete' : 'lost';
   }
 
   /** A step without input: one question, or with `repeat` one after another. */

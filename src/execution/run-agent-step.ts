@@ -6,7 +6,7 @@ import { AgentStepPass } from './agent-step-pass.ts';
 import type { RunContext } from './context.ts';
 import type { TaskContext } from './protocol.ts';
 import { findUnchanged } from './find-unchanged.ts';
-import type { StepOutput } from './step-output.ts';
+import { isMissing, type StepOutput } from './step-output.ts';
 import { barriers, continuedRun, stepScope } from './step-scope.ts';
 import { failStep, inputOf, type StepReport } from './step-work.ts';
 
@@ -73,7 +73,7 @@ async function waitForBarriers(
   for (const name of barriers(step)) {
     const end = await outputs.get(name)?.ended;
     const cut = context.plan !== undefined || context.stop.cause !== undefined;
-    if (end?.hasTable === false || (end?.complete === false && cut)) incomplete.push(name);
+    if (isMissing(end, cut)) incomplete.push(name);
   }
   return incomplete;
 }

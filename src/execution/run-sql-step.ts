@@ -5,7 +5,7 @@ import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { keyMistake, nameMistake, sqlMistake } from './sql-mistake.ts';
 import { loadStep } from './step-input.ts';
-import type { StepOutput } from './step-output.ts';
+import { isMissing, type StepOutput } from './step-output.ts';
 import { StepVersion } from './step-version.ts';
 import { failStep, stepReport, type StepReport } from './step-work.ts';
 import type { QueryResult } from './ports.ts';
@@ -34,7 +34,7 @@ export async function runSqlStep(
   if (base !== undefined && isAsBefore(base.layout, { ...output.layout, request })) {
     const { version, digest, layout } = base;
     output.open({ version, read: () => context.store.members(version) }, layout);
-    output.finish({ hasTable: true, complete: true, digest, unchanged: true });
+    output.finish({ hasTable: true, complete: true, isSound: true, digest, unchanged: true });
     note?.keepTable();
     return stepReport('unchanged', null);
   }
@@ -53,7 +53,7 @@ async function digestReads(
   for (const name of step.reads.steps) {
     const end = await outputs.get(name)?.ended;
     digests[name] = end?.digest ?? '';
-    if (end?.hasTable === false || (end?.complete === false && cut())) incomplete.push(name);
+    if (isMissing(end, cut())) incomplete.push(name);
   }
   for (const name of step.reads.sources) {
     const source = context.pipeline.sources.get(name);
@@ -94,7 +94,8 @@ async function query(
     throw error;
   }
   const unchanged = await version.publish(context, step.name, layout, base);
-  output.finish({ hasTable: true, complete: true, digest: version.digest, unchanged });
+  const { digest } = version;
+  output.finish({ hasTable: true, complete: true, isSound: true, digest, unchanged });
   return stepReport('finished', null);
 }
 

@@ -21,11 +21,17 @@ export interface StepEnd {
   readonly hasTable: boolean;
   /** False where tasks are missing that a full run would have: in a plan, or after a stop. */
   readonly complete: boolean;
+  /** False where the table of before stays in the place of this one, and where every task failed. */
+  readonly isSound: boolean;
   /** Digest of the table's content. */
   readonly digest: string;
   /** The table is the very one of the run before. */
   readonly unchanged: boolean;
 }
+
+/** Whether a step that needs the whole table has to wait for another run; `cut` as this one is. */
+export const isMissing = (end: StepEnd | undefined, cut: boolean): boolean =>
+  end !== undefined && (!end.hasTable || !end.isSound || (!end.complete && cut));
 
 /** One step as the steps after it see it. */
 export class StepOutput {

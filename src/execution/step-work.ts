@@ -54,7 +54,7 @@ export function failStep(
   outcome: 'failed' | 'skipped' = 'failed',
 ): StepReport {
   output.open({ version: '', read: () => emptyFeed() });
-  output.finish({ hasTable: false, complete: false, digest: '', unchanged: false });
+  output.finish({ hasTable: false, complete: false, isSound: false, digest: '', unchanged: false });
   if (typeof why === 'string') return stepReport(outcome, why);
   return { ...stepReport(outcome, why.message), mistake: why };
 }
@@ -78,7 +78,7 @@ export function keepTable(
   if (base === undefined) return undefined;
   const { version, digest } = base;
   output.open({ version, read: () => context.store.members(version) });
-  output.finish({ hasTable: true, complete: true, digest, unchanged: true });
+  output.finish({ hasTable: true, complete: true, isSound: true, digest, unchanged: true });
   const note = context.plan?.note(step.name);
   note?.reuse(tasks);
   note?.keepTable();

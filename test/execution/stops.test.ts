@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FOUND } from './pipelines.ts';
 import { PEOPLE } from '../rig/people-pipeline.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent, ScriptedAgent } from '../rig/scripted-agent.ts';
@@ -16,6 +17,30 @@ describe('a stop or a limit', () => {
     expect(await rig.table('people')).toHaveLength(2);
     await rig.run(PEOPLE.replace('Who runs', 'Who leads'), { limit: 1 });
     expect(await rig.table('people')).toHaveLength(2);
+  });
+
+  test('leaves the tables of the steps after it as they were', async () => {
+    const yaml = `
+steps:
+  towns:
+    query: Name two towns.${FOUND}
+    key: name
+  facts:
+    input: towns
+    query: How large is {{row.name}}?${FOUND}`;
+    const rig = new Rig({
+      agent: functionAgent(({ input }) => ({
+        found: input === undefined ? [{ name: 'A' }, { name: 'B' }] : [{ name: 'x', size: 1 }],
+      })),
+    });
+    await rig.run(yaml);
+    const report = await rig.run(yaml, { refresh: ['towns', 'facts'], limit: 0 });
+    expect(report.steps.get('facts')).toMatchObject({
+      outcome: 'skipped',
+      message: 'waits for towns',
+    });
+    expect(await rig.table('towns')).toHaveLength(2);
+    expect(await rig.table('facts')).toHaveLength(2);
   });
 
   test('comes after three times five creates in doubt one after another', async () => {

@@ -133,6 +133,39 @@ describe('a SQL step', () => {
     expect((await rig.state('large')).layout.key).toEqual(['name', 'size']);
   });
 
+  test('is not made from answers that are not in the table it names', async () => {
+    const first = await process(firms([]), yaml);
+    await first.run(yaml);
+    const next = await process(firms([]), yaml, { store: first.store });
+    const report = await next.run(yaml, { refresh: ['firms'], limit: 1 });
+    expect(report.steps.get('firms')?.message).toContain('the table stays as it was');
+    for (const step of ['large', 'homes']) {
+      expect(report.steps.get(step)?.outcome).toBe('skipped');
+      expect(await next.table(step)).toHaveLength(2);
+    }
+  });
+
+  test('is made from what a first try with a limit came to', async () => {
+    const rig = await process(firms([]), yaml);
+    const report = await rig.run(yaml, { limit: 3 });
+    expect(report.steps.get('large')?.outcome).toBe('finished');
+  });
+
+  test('waits where every task of a step that it reads failed', async () => {
+    const first = await process(firms([]), yaml);
+    await first.run(yaml);
+    const broken = functionAgent(() => ({ found: 'none of the kind' }));
+    const next = await process(broken, yaml, { store: first.store });
+    const report = await next.run(yaml, { refresh: ['firms'] });
+    expect(report.exit).toBe(1);
+    expect(await next.table('firms')).toEqual([]);
+    expect(report.steps.get('large')).toMatchObject({
+      outcome: 'skipped',
+      message: 'waits for firms',
+    });
+    for (const step of ['large', 'homes']) expect(await next.table(step)).toHaveLength(2);
+  });
+
   test('that the database refuses fails with its words, and what is before it stays', async () => {
     const text = yaml.replace('size > 10', "size > 'many'");
     const rig = await process(firms([]), text);
