@@ -116,6 +116,14 @@ export interface AgentProblem {
   readonly retryAfterMs?: number;
 }
 
+/** What is asked of a list. */
+export interface ListOptions {
+  readonly limit: number;
+  readonly cursor?: string;
+  /** A problem is told at once; else it is tried again for a minute or so. */
+  readonly isHasty?: boolean;
+}
+
 export interface AgentRunPage {
   readonly runs: readonly AgentRun[];
   /** Give it back to get the page after this one; undefined on the last page. */
@@ -170,9 +178,6 @@ export interface AgentBackend {
    * Newest first, with `createdAt` and the request's `metadata`: by these a run is found again
    * whose id never arrived. A page that cannot be read whole is a problem, not a shorter page.
    */
-  list(
-    options: { readonly limit: number; readonly cursor?: string },
-    signal: AbortSignal,
-  ): Promise<Result<AgentRunPage, AgentProblem>>;
+  list(options: ListOptions, signal: AbortSignal): Promise<Result<AgentRunPage, AgentProblem>>;
   close(): Promise<void>;
 }

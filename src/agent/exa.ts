@@ -16,6 +16,7 @@ import {
   type AgentRequest,
   type AgentRun,
   type AgentRunPage,
+  type ListOptions,
 } from './agent.ts';
 import { ATTEMPT_TAG } from './attempt-tag.ts';
 import { BegunRuns, type Begun } from './exa-begun.ts';
@@ -167,15 +168,16 @@ class ExaAgent implements AgentBackend {
   }
 
   async list(
-    options: { readonly limit: number; readonly cursor?: string },
+    options: ListOptions,
     signal: AbortSignal,
   ): Promise<Result<AgentRunPage, AgentProblem>> {
-    const { cursor } = options;
+    const { cursor, isHasty = false } = options;
+    const patienceMs = isHasty ? 0 : READ_PATIENCE_MS;
     const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     for (const limit of [options.limit, ...SMALLER_PAGES]) {
       if (limit > options.limit) continue;
       const path = `/agent/runs?limit=${limit}${after}`;
-      const answer = await this.#http.get(path, signal, READ_PATIENCE_MS);
+      const answer = await this.#http.get(path, signal, patienceMs);
       if (answer.ok) return this.#page(answer.value, cursor);
       if (answer.error.kind !== 'too-large' || limit === 1) return fail(readProblem(answer.error));
     }

@@ -7,6 +7,7 @@ import {
   type AgentRequest,
   type AgentRun,
   type AgentRunPage,
+  type ListOptions,
 } from './agent.ts';
 import { cassetteHeader, cassetteLine } from './cassette.ts';
 
@@ -78,10 +79,7 @@ class Recorder implements AgentBackend {
     return this.#noted(await this.#backend.cancel(id, signal));
   }
 
-  list(
-    options: { readonly limit: number; readonly cursor?: string },
-    signal: AbortSignal,
-  ): Promise<Result<AgentRunPage, AgentProblem>> {
+  list(options: ListOptions, signal: AbortSignal): Promise<Result<AgentRunPage, AgentProblem>> {
     return this.#backend.list(options, signal);
   }
 

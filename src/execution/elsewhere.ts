@@ -50,8 +50,7 @@ export class Elsewhere {
     const byTag = new Map<string, Other>();
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page++) {
-      const options = { limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) };
-      const listed = await agent.list(options, this.#signal);
+      const listed = await this.#list(agent, cursor);
       if (!listed.ok) break;
       for (const { request, createdAt } of listed.value.runs) {
         const { [TAGS.state]: folder = stateId, [TAGS.question]: tag = '' } =
@@ -66,5 +65,17 @@ export class Elsewhere {
       if (cursor === undefined) break;
     }
     return byTag;
+  }
+
+  /** Often the very first thing that is asked of a server: where it cannot be reached, that is told. */
+  async #list(agent: AgentBackend, cursor: string | undefined): ReturnType<AgentBackend['list']> {
+    const options = { limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) };
+    const listed = await agent.list({ ...options, isHasty: true }, this.#signal);
+    if (listed.ok) return listed;
+    if (listed.error.kind === 'unreachable') {
+      const message = `agent "${agent.name}" cannot be reached yet: ${listed.error.message}`;
+      this.#emit({ type: 'warning', step: '', task: '', message });
+    }
+    return agent.list(options, this.#signal);
   }
 }
