@@ -50,7 +50,7 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
     if (fresh === '') fresh = attemptId(random);
     return (id ??= store.stateId(fresh));
   };
-  const elsewhere = new Elsewhere({ emit, signal });
+  const elsewhere = new Elsewhere({ emit, signal: stop.signal });
   const open = (await store.openAttempts()).filter((it) => it.pipeline === pipeline.name);
   const strays = new Strays({ store, clock, run, emit });
   strays.remember(open);
