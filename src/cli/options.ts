@@ -39,4 +39,5 @@ export interface ShowOptions extends CommonOptions {
   readonly where?: string;
   readonly limit: number;
   readonly citations?: true;
+  readonly text?: true;
 }

@@ -116,8 +116,13 @@ function addLooking(program: Command, io: Io, run: Runner): void {
     .option('--where <condition>', 'a DuckDB condition, such as "population > 1000000"')
     .option('--limit <n>', 'rows at most', wholeNumber, 20)
     .option('--citations', 'the source of every value below its row')
+    .option('--text', 'what the agent said in words, by task, in the place of rows')
     .action((pipeline: string, table: string | undefined, options: ShowOptions) =>
       run(async () => {
+        if (options.text === true && table !== undefined) {
+          const { showTexts } = await import('./commands/show-texts.ts');
+          return showTexts(pipeline, table, options, io);
+        }
         const { show } = await import('./commands/show.ts');
         return show(pipeline, table, options, io);
       })(),

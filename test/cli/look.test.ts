@@ -53,6 +53,9 @@ describe('after runs', () => {
     await project.call('show', 'towns', 'largest', '--citations', '--limit', '1');
     await project.call('show', 'towns', 'largest', '--citations', '--limit', '1', '--json');
     await project.call('show', 'towns', 'largest', '--where', 'false');
+    await project.call('show', 'towns', 'largest', '--text');
+    await project.call('show', 'towns', 'largest', '--text', '--json');
+    expect((await project.call('show', 'towns', 'larges', '--text')).exit).toBe(2);
     for (const argv of [
       ['largest', '--where', 'poplation > 3'],
       ['largest', '--where', 'population >'],
