@@ -1,6 +1,7 @@
 import { parseDuration } from '../base/duration.ts';
 import { fromDollars, type Microdollars } from '../base/money.ts';
 import { closest, didYouMean } from '../diagnostics/suggest.ts';
+import { checkTests } from './check-tests.ts';
 import { knownEfforts } from './known-efforts.ts';
 import type { AgentStep, Exclusion, RetryPolicy, SqlStep, Step, TableTest } from './pipeline.ts';
 import type { Resolution } from './resolution.ts';
@@ -72,6 +73,7 @@ async function sqlStep(
       'remove it; only steps with "query" ask an agent',
     );
   }
+  checkTests(at, name, spec);
   const reads = await resolveSql(at, name, sql, tables);
   return {
     kind: 'sql',
@@ -89,6 +91,7 @@ async function agentStep(
   spec: StepSpec,
   queryText: string,
 ): Promise<AgentStep | undefined> {
+  checkTests(at, name, spec);
   const input = await resolveInput(at, name, spec);
   const exclude = resolveExclusions(at, name, spec);
   const query = resolveTemplate(at, name, 'query', queryText, input);
