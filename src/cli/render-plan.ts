@@ -8,6 +8,7 @@ import {
   type PricedStep,
 } from '../execution/priced-plan.ts';
 import { overshootText } from './render-money.ts';
+import { cleanText } from './clean-text.ts';
 import { textTable } from './text-table.ts';
 
 /** The plan for a person: a table of steps, one of costs, and a last line to read first. */
@@ -59,7 +60,7 @@ function counts(step: PricedStep): readonly string[] {
 
 function mark(step: PricedStep): string {
   if (step.toRun > 0 || step.waitsFor.length > 0 || isRemade(step)) return '~';
-  return step.held > 0 ? '!' : '';
+  return step.held > 0 || step.unaskable !== undefined ? '!' : '';
 }
 
 const agentOf = ({ kind, agent, effort }: PricedStep): string =>
@@ -68,6 +69,7 @@ const agentOf = ({ kind, agent, effort }: PricedStep): string =>
 function why(step: PricedStep): string {
   const reasons = step.why.map(({ reason, count }) => `${reason} ${count}`);
   if (step.held > 0) reasons.push(`held ${step.held}`);
+  if (step.unaskable !== undefined) reasons.push(`cannot be asked ${step.unaskable.tasks}`);
   if (step.waitsFor.length > 0) {
     const most = step.atMost === undefined ? '' : `, at most ${step.atMost.tasks}`;
     reasons.push(`depends on ${step.waitsFor.join(', ')}${most}`);
@@ -128,6 +130,11 @@ function notes(plan: PricedPlan, prices: string): readonly string[] {
     ...(total.saved === 0
       ? []
       : [`Reuse saves ${money(total.saved)}, what the answers that are used again once cost.`]),
+    ...steps.flatMap(({ step, unaskable }) =>
+      unaskable === undefined
+        ? []
+        : [cleanText(`Cannot be asked: ${unaskable.tasks} of ${step}; ${unaskable.message}`, 300)],
+    ),
     ...(reserved === 0 ? [] : [`Reserved: ${money(reserved)} for what earlier runs left open.`]),
     ...(priced ? [overshootText(metered) ?? ''] : []),
     ...(stop === undefined ? [] : [`${early(total)}: ${capReachedText(stop)}.`]),
@@ -161,7 +168,8 @@ const money = (amount: Microdollars | undefined): string =>
   amount === undefined ? 'unknown' : formatMoney(amount);
 
 function lastLine({ total, steps }: PricedPlan): string {
-  const held = total.held > 0 ? `, ${total.held} held` : '';
+  const unaskable = total.unaskable > 0 ? `, ${total.unaskable} cannot be asked` : '';
+  const held = (total.held > 0 ? `, ${total.held} held` : '') + unaskable;
   const left = total.left > 0 ? `, ${total.left} left for another run` : '';
   const { remade } = total;
   const tables = remade === 0 ? '' : `, ${remade} ${remade === 1 ? 'table' : 'tables'} made anew`;

@@ -2,6 +2,7 @@ import { comparePaths } from '../base/compare-paths.ts';
 import { changedParts } from '../plan/changed-parts.ts';
 import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
 import type { InputRecord, Question } from '../plan/question.ts';
+import type { RenderProblem } from '../pipeline/template.ts';
 import type { Known, OpenAttempt } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
 import { failure, templateFailure, type Failure } from './failure.ts';
@@ -137,7 +138,7 @@ export class AgentStepPass {
       const path = [step.keepsHistory ? this.#table.version.tasks : iteration];
       const question = maker.question({ path, label: '', rows: [] }, continued, iteration);
       if (!question.ok) {
-        return this.#table.fail(path, '', templateFailure(question.error));
+        return this.#cannotAsk(path, '', question.error);
       }
       await this.#decideAll([question.value]);
       await this.#queue.drain(continued);
@@ -167,7 +168,7 @@ export class AgentStepPass {
     const { maker, continued } = this.#work;
     const question = maker.question({ path: [0], label: '', rows }, continued, 0);
     if (question.ok) await this.#decideAll([question.value]);
-    else await this.#table.fail([0], '', templateFailure(question.error));
+    else await this.#cannotAsk([0], '', question.error);
   }
 
   async #askPortion(portion: readonly InputRecord[]): Promise<void> {
@@ -178,9 +179,17 @@ export class AgentStepPass {
       const path = step.keepsHistory ? [this.#historyTasks, ...place] : place;
       const question = maker.question({ path, label, rows: [record] }, continued, 0);
       if (question.ok) questions.push(question.value);
-      else await this.#table.fail(path, label, templateFailure(question.error));
+      else await this.#cannotAsk(path, label, question.error);
     }
     await this.#decideAll(questions);
+  }
+
+  /** A template has no text for it. */
+  async #cannotAsk(path: readonly number[], label: string, why: RenderProblem): Promise<void> {
+    const { context, step } = this.#work;
+    const of = templateFailure(why);
+    context.plan?.note(step.name).cannotAsk(of.message);
+    await this.#table.fail(path, label, of);
   }
 
   get #historyTasks(): number {

@@ -19,6 +19,8 @@ export interface StepPlan {
   readonly kept: number;
   /** Left out by a limit or for want of money. */
   readonly left: number;
+  /** Tasks for which a template has no text, and what is wrong with the first. */
+  readonly unaskable: { readonly tasks: number; readonly message: string } | undefined;
   /** Agent runs to start; fewer than `toRun` where records go in batches. */
   readonly agentRuns: number;
   /** How many to run for which reason, most first. */
@@ -74,6 +76,7 @@ class Note {
   #toRun = 0;
   #left = 0;
   #agentRuns = 0;
+  #unaskable: StepPlan['unaskable'];
   #stop: CapReached | undefined;
   #staleSince: string | undefined;
   #unchanged = false;
@@ -129,6 +132,11 @@ class Note {
     this.#because(reason);
   }
 
+  cannotAsk(message: string): void {
+    const { tasks, message: first } = this.#unaskable ?? { tasks: 0, message };
+    this.#unaskable = { tasks: tasks + 1, message: first };
+  }
+
   run(fingerprint: Fingerprint, reason: Reason): void {
     this.#toRun++;
     this.#digest.add(fingerprint);
@@ -164,18 +172,24 @@ class Note {
     this.#unchanged = true;
   }
 
+  get #known(): number {
+    const asked = this.#reused + this.#held + this.#kept + this.#toRun + this.#left;
+    return asked + (this.#unaskable?.tasks ?? 0);
+  }
+
   plan(): StepPlan {
     return {
       step: this.#step,
       kind: this.#kind,
       agent: this.#agent,
       effort: this.#effort,
-      tasks: this.#reused + this.#held + this.#kept + this.#toRun + this.#left,
+      tasks: this.#known,
       toRun: this.#toRun,
       reused: this.#reused,
       held: this.#held,
       kept: this.#kept,
       left: this.#left,
+      unaskable: this.#unaskable,
       agentRuns: this.#agentRuns,
       why: [...this.#why].map(([reason, count]) => ({ reason, count })).sort(byCount),
       staleSince: this.#staleSince,

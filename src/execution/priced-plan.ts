@@ -35,6 +35,8 @@ export interface PlanTotal {
   readonly reused: number;
   readonly held: number;
   readonly left: number;
+  /** Tasks for which a template has no text. */
+  readonly unaskable: number;
   readonly agentRuns: number;
   readonly expected: Microdollars | undefined;
   readonly ceiling: Microdollars | undefined;
@@ -176,6 +178,7 @@ function totalOf(steps: readonly PricedStep[], priced: ReadonlyMap<string, Price
     reused: sum(({ reused }) => reused),
     held: sum(({ held }) => held),
     left: sum(({ left }) => left),
+    unaskable: sum(({ unaskable }) => unaskable?.tasks ?? 0),
     remade: steps.filter(isRemade).length,
     agentRuns: sum(({ agentRuns }) => agentRuns),
     expected: money(({ expected }) => expected),

@@ -39,7 +39,9 @@ test('exit 1: a record failed, the others are written, and only it is asked agai
 test('exit 1: a record whose query cannot be rendered costs nothing', async () => {
   const { project, server } = await hosted();
   await project.edit('pipelines/data/crm.csv', 'Birch Looms', '');
+  expect((await project.call('plan', 'firms')).exit).toBe(0);
   expect((await project.call('run', 'firms')).exit).toBe(1);
+  expect((await project.call('plan', 'firms')).exit).toBe(0);
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1-template'));
   expect(server.counts.create).toBe(3);
 });
