@@ -1,6 +1,6 @@
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { Store } from '../store/store.ts';
-import { currentOutputs, noteOutputs } from '../tables/output-current.ts';
+import { currentOutputs, noteOutputs, outputSource } from '../tables/output-current.ts';
 import type { OutputSummary } from '../tables/write-outputs.ts';
 import type { Io } from './io.ts';
 import { layoutOf } from './layout.ts';
@@ -36,16 +36,16 @@ export async function finishTables(
   const layout = layoutOf(root);
   const place = { outFolder: layout.out, pipeline: pipeline.name, noteFolder: layout.notes };
   const asked = [...report.steps.values()].some(({ counts }) => counts.started > 0);
-  const states = await store.stepStates(pipeline.name);
+  const source = await outputSource(store, pipeline.name);
   const tested = pipeline.steps.some(({ tests }) => tests.length > 0);
-  const current = asked ? undefined : await currentOutputs(place, states);
+  const current = asked ? undefined : await currentOutputs(place, source, store);
   let summary: OutputSummary | undefined;
   if (current === undefined) {
     const { writeOutputs } = await import('../tables/write-outputs.ts');
     const steps = pipeline.steps.map(({ name }) => name);
     const options = { store, ...place, scratchFolder: layout.scratch, steps, now: io.clock.now() };
     summary = await writeOutputs(options);
-    await noteOutputs(place, states, summary);
+    await noteOutputs(place, source, summary);
     for (const { path, message } of summary.problems) io.error(`${path}: ${message}\n`);
   }
   const testsFailed = tested ? await failedTests(pipeline, place) : [];

@@ -1,7 +1,7 @@
 import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { attemptId, type AttemptId } from '../base/ids.ts';
-import { fromDollars } from '../base/money.ts';
+import { fromDollars, microdollars } from '../base/money.ts';
 import type { Reservation } from '../cost/budget.ts';
 import { capReachedText, type CapReached } from '../cost/cap.ts';
 import { askOf } from '../cost/estimate.ts';
@@ -275,7 +275,13 @@ export class Attempt {
   /** The budget is settled at once: the next task reserves before this one is written down. */
   #close(open: OpenRun, run: AgentRun, override: Failure | undefined): Closing {
     const { budget, step } = this.#task;
-    const cost = reportedCost(run, open);
+    const { booked } = this.#context.protocol;
+    // The agent run before it may have told its cost since this one began.
+    const bookedBefore =
+      open.bookedBefore === undefined ? undefined : (booked.before(run.id) ?? open.bookedBefore);
+    const closing = bookedBefore === undefined ? open : { ...open, bookedBefore };
+    const cost = reportedCost(run, closing);
+    if (bookedBefore !== undefined) booked.add(run.id, cost ?? microdollars(0));
     budget.settle(open.reservation, cost ?? undefined);
     if (run.status === 'completed') {
       this.#context.slots.widen(this.#agent.name);
@@ -283,7 +289,7 @@ export class Attempt {
     } else if (run.status === 'failed' && cost === 0 && !this.#agent.ephemeral) {
       this.#health.failsAtWork(`agent runs of step ${step.name} fail one after another`);
     }
-    return () => settleTask(this.#task, this.#agent, this.#context, open, run, override);
+    return () => settleTask(this.#task, this.#agent, this.#context, closing, run, override);
   }
 
   /** A follow-up may run on under the id of the agent run before it: then its totals go on too. */
@@ -300,8 +306,9 @@ export class Attempt {
       attempt: this.#nth,
     };
     if (this.#task.continued?.agentRunId !== agentRunId) return open;
-    const bookedBefore = await bookedFor(agentRunId, this.#context);
-    return { ...open, bookedBefore };
+    const { booked } = this.#context.protocol;
+    await booked.know([agentRunId]);
+    return { ...open, bookedBefore: booked.before(agentRunId) ?? microdollars(0) };
   }
 
   #overBudget(reached: CapReached): Closing {
@@ -329,19 +336,6 @@ export const failedAll = (task: Task, why: Failure, attempts: number): TaskResul
   durationMs: 0,
   stopReason: null,
 });
-
-/** What the ledger has booked for an agent run. Asked for once in a blue moon, so by a walk. */
-async function bookedFor(agentRunId: string, { store }: TaskContext): Promise<number> {
-  let sum = 0;
-  for await (const entries of store.ledger()) {
-    for (const entry of entries) {
-      if (entry.type === 'attempt-ended' && entry.agentRunId === agentRunId) {
-        sum += entry.reported ?? 0;
-      }
-    }
-  }
-  return sum;
-}
 
 /** Failures that the next task would meet as well end the run. */
 export function stopFor({ kind, message, again }: Failure, { stop }: TaskContext): void {

@@ -1,9 +1,10 @@
 import { isTerminal, type AgentBackend, type AgentProblem, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import type { RunId } from '../base/ids.ts';
-import { addMoney, microdollars, type Microdollars } from '../base/money.ts';
+import type { Microdollars } from '../base/money.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { AttemptEnded, AttemptIntended, CostTold, Store } from '../store/store.ts';
+import type { Booked } from './booked.ts';
 import type { RunContext } from './context.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
 import { changedText, type FirstEnd } from './remote-changed.ts';
@@ -18,6 +19,9 @@ const TIMES_MS: readonly number[] = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, D
 /** A server that has not said by then what an agent run cost will not say it any more. */
 const ASKED_FOR_MS: number = 7 * DAY_MS;
 const WAIT_MS = 10_000;
+/** So many are asked for before the first step; the others beside the steps. */
+const FIRST = 32;
+const AT_ONCE = 8;
 /** Of more than that at a time, the next run asks for the rest. */
 const MOST_WATCHED = 1_000;
 
@@ -44,19 +48,23 @@ type Asked = 'told' | 'unsaid' | 'no answer';
 /**
  * Asks again what agent runs cost that ended without saying so: until it is known their ceilings
  * stay taken. One sleep at a time, and nothing that a run waits for: what cannot be had while it
- * goes on is asked about at the start of the next one.
+ * goes on is asked about at the start of the next one. Of that a run waits for a few only, so that
+ * their ceilings make room before it begins.
  */
 export class LateCosts {
   readonly #context: RunContext;
+  readonly #booked: Booked;
   readonly #over = new AbortController();
   /** Agent runs that were told to show another end than before. */
   readonly #changed = new Set<string>();
   #watched: readonly Watched[] = [];
   #wake = new AbortController();
   #watching: Promise<void> | undefined;
+  #asking: Promise<void> | undefined;
 
-  constructor(context: RunContext) {
+  constructor(context: RunContext, booked: Booked) {
     this.#context = context;
+    this.#booked = booked;
   }
 
   /** Asks for what earlier runs of the pipeline left without a cost in the last days. */
@@ -64,13 +72,34 @@ export class LateCosts {
     const { store, clock, pipeline } = this.#context;
     const nowMs = clock.now();
     if (!(await anyUnknown(store, nowMs))) return;
-    let answers = true;
-    for (const unsaid of await unsaidCosts(store, pipeline.name, nowMs)) {
-      const asked = answers ? await this.#ask(unsaid) : 'no answer';
-      // Who does not answer one would not answer the next.
-      if (asked === 'no answer') answers = false;
-      if (asked !== 'told') this.watch(unsaid);
-    }
+    const all = await unsaidCosts(store, pipeline.name, nowMs);
+    await this.#booked.know(all.map(({ agentRunId }) => agentRunId));
+    const answers = await this.#askAll(all.slice(0, FIRST), true);
+    if (all.length <= FIRST) return;
+    this.#asking = this.#askAll(all.slice(FIRST), answers).then(
+      () => undefined,
+      (error: unknown) => {
+        stopForThrown(error, this.#context.stop);
+      },
+    );
+  }
+
+  /** A few at a time. Gives whether there is anybody who answers. */
+  async #askAll(all: readonly Unsaid[], answersAtFirst: boolean): Promise<boolean> {
+    let answers = answersAtFirst;
+    const left = all.values();
+    const askOnes = async (): Promise<void> => {
+      // Each takes the next one of the same list.
+      for (const unsaid of left) {
+        if (this.#over.signal.aborted) return;
+        const asked = answers ? await this.#ask(unsaid) : 'no answer';
+        // Who does not answer one would not answer the next.
+        if (asked === 'no answer') answers = false;
+        if (asked !== 'told') this.watch(unsaid);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, askOnes));
+    return answers;
   }
 
   /** Asks for it at its times, for as long as the run goes on. */
@@ -94,6 +123,7 @@ export class LateCosts {
   /** The run has nothing else to do. */
   async end(): Promise<void> {
     this.#over.abort();
+    await this.#asking;
     await this.#watching;
   }
 
@@ -123,9 +153,10 @@ export class LateCosts {
     if (!run.ok) return OF_ONE_RUN.has(run.error.kind) ? 'unsaid' : 'no answer';
     if (!isTerminal(run.value) || run.value.costDollars === undefined) return 'unsaid';
     // A follow-up may have gone on under the id of the agent run before it.
-    const bookedBefore = await bookedFor(agentRunId, store);
+    const bookedBefore = this.#booked.before(agentRunId) ?? 0;
     const reported = reportedCost(run.value, { bookedBefore });
     if (reported === null) return 'unsaid';
+    this.#booked.add(agentRunId, reported);
     await store.note({ type: 'cost-told', at: isoTime(clock.now()), reported, ...entry });
     told?.(reported);
     const { step, reserved } = entry;
@@ -180,18 +211,6 @@ async function anyUnknown(store: Store, nowMs: number): Promise<boolean> {
   return months.some(({ month }) => month.unknown > 0);
 }
 
-/** What the ledger has for an agent run already. */
-async function bookedFor(agentRunId: string, store: Store): Promise<Microdollars> {
-  let booked = microdollars(0);
-  for await (const entries of store.ledger()) {
-    for (const entry of entries) {
-      if (entry.type !== 'attempt-ended' || entry.agentRunId !== agentRunId) continue;
-      booked = addMoney(booked, entry.reported ?? microdollars(0));
-    }
-  }
-  return booked;
-}
-
 async function unsaidCosts(
   store: Store,
   pipeline: string,
@@ -216,7 +235,8 @@ async function unsaidCosts(
       }
     }
   }
-  return [...unsaid.values()];
+  // The newest first: what was asked for many times is the least likely to be told now.
+  return [...unsaid.values()].reverse();
 }
 
 /** What is asked about an attempt that ended; undefined where there was no agent run. */

@@ -1,5 +1,6 @@
 import { isTerminal, type AgentBackend, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
+import { microdollars } from '../base/money.ts';
 import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
@@ -26,6 +27,9 @@ export class LeftOpen {
   readonly #context: TaskContext;
   readonly #over = new AbortController();
   #looking: readonly Promise<unknown>[] = [];
+  /** Of what is to be taken in the end. */
+  #agentRunIds: readonly string[] = [];
+  #booked: Promise<void> | undefined;
 
   constructor(context: TaskContext) {
     this.#context = context;
@@ -79,7 +83,9 @@ export class LeftOpen {
     const before = new Set(protocol.leftOpen.map(({ attempt }) => attempt));
     const late: (() => Promise<void>)[] = [];
     try {
-      for (const open of await store.openAttempts()) {
+      const allOpen = await store.openAttempts();
+      this.#agentRunIds = allOpen.flatMap(({ agentRunId }) => agentRunId ?? []);
+      for (const open of allOpen) {
         if (this.#context.signal.aborted) return;
         if (!before.has(open.attempt) || !mayClearUp(open.held)) continue;
         const giveUp = await this.#collect(open);
@@ -141,14 +147,21 @@ export class LeftOpen {
   }
 
   async #settle(open: OpenAttempt, run: AgentRun, override?: Failure): Promise<void> {
-    const { clock, budget } = this.#context;
+    const { clock, budget, protocol } = this.#context;
     const { attempt, step, task, reserved, agent, fingerprints } = open;
     // Whose record is whose in the answer to a batch, only the step that sent it can tell.
     const isAnswered = run.status === 'completed' && override === undefined;
     if (fingerprints.length > 1 && isAnswered) return;
+    // A follow-up may have gone on under the id of the agent run before it: one walk for all.
+    await (this.#booked ??= protocol.booked.know(this.#agentRunIds));
     const nowMs = clock.now();
-    const followed = toFollow(open, run.id);
+    const bookedBefore = protocol.booked.before(run.id);
+    const followed = {
+      ...toFollow(open, run.id),
+      ...(bookedBefore !== undefined && { bookedBefore }),
+    };
     const cost = reportedCost(run, followed);
+    if (bookedBefore !== undefined) protocol.booked.add(run.id, cost ?? microdollars(0));
     const part = budget.part(step);
     part.settle(part.takeUp(attempt, reserved), cost ?? undefined);
     const ended = override ?? endFailure(run, cost === 0);

@@ -3,6 +3,7 @@ import type { Fingerprint } from '../base/fingerprint.ts';
 import { attemptId } from '../base/ids.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { AgentHealth } from './agent-health.ts';
+import { Booked } from './booked.ts';
 import type { RunContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { Elsewhere } from './elsewhere.ts';
@@ -19,6 +20,7 @@ interface Protocol {
   readonly strays: Strays;
   readonly refusals: Refusals;
   readonly lateCosts: LateCosts;
+  readonly booked: Booked;
   readonly unknownWords: UnknownWords;
   /** Attempts that earlier processes left open in this pipeline. */
   readonly leftOpen: readonly OpenAttempt[];
@@ -56,11 +58,13 @@ export async function openProtocol(context: RunContext): Promise<TaskContext> {
   strays.remember(open);
   const rules = { ...RECONCILE_RULES, ...context.reconcile };
   const healths = new Map<string, AgentHealth>();
+  const booked = new Booked(store);
   const protocol: Protocol = {
     reconciler: new Reconciler({ store, clock, random, rules, stateId, strays, emit, signal }),
     strays,
     refusals: new Refusals(stop),
-    lateCosts: new LateCosts(context),
+    lateCosts: new LateCosts(context, booked),
+    booked,
     unknownWords: new UnknownWords(emit),
     leftOpen: open,
     underWay: new Map(),

@@ -8,6 +8,7 @@ import type { StepLayout } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 import { stopForThrown } from './stop-for-thrown.ts';
 import { stopCrashLoop } from './crash-loop.ts';
+import { endLost } from './end-lost.ts';
 import { exitCode } from './exit-code.ts';
 import { runAgentStep } from './run-agent-step.ts';
 import { runSqlStep } from './run-sql-step.ts';
@@ -55,6 +56,7 @@ export async function runPipeline(
     cap: cap === undefined ? null : { name: cap.name, amount: cap.amount },
     metered: await meteredSteps(steps, context),
   });
+  await endLost(context);
   await carryOpenAttempts(steps, context);
   const outputs = new Map(steps.map((step) => [step.name, outputOf(step, context)]));
   for (const step of steps) {

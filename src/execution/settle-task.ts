@@ -25,7 +25,7 @@ export interface RunToFollow {
    * What was booked for the same agent run by attempts before, in microdollars: of a follow-up that
    * its agent runs on under the id it had. Its totals go on, and only the rest is this attempt's.
    */
-  readonly bookedBefore?: number;
+  readonly bookedBefore?: Microdollars;
 }
 
 /** One that a task waits for. */

@@ -230,8 +230,12 @@ export class LmdbStore implements Store {
     return this.#file.read(() => this.#open.all());
   }
 
-  async *ledger(): AsyncIterable<readonly LedgerEntry[]> {
-    for (let start = 1; ; start += PORTION) {
+  ledgerLength(): Promise<number> {
+    return this.#file.read(({ ledger }) => lastNumber(ledger));
+  }
+
+  async *ledger(after = 0): AsyncIterable<readonly LedgerEntry[]> {
+    for (let start = after + 1; ; start += PORTION) {
       // Entries are numbered without gaps and never change, so each portion may be a fresh look.
       const portion = await this.#file.readOn(({ ledger }) =>
         Array.from(ledger.getRange({ start, limit: PORTION }), ({ value }) => {

@@ -151,8 +151,12 @@ export class MemoryStore implements Store {
     return [...this.#open.values()].sort(byAge);
   }
 
-  async *ledger(): AsyncIterable<readonly LedgerEntry[]> {
-    if (this.#ledger.length > 0) yield [...this.#ledger];
+  async ledgerLength(): Promise<number> {
+    return this.#ledger.length;
+  }
+
+  async *ledger(after = 0): AsyncIterable<readonly LedgerEntry[]> {
+    if (this.#ledger.length > after) yield this.#ledger.slice(after);
   }
 
   async stepState(pipeline: string, step: string): Promise<StepState | undefined> {

@@ -110,9 +110,13 @@ export class OverlayStore implements Store {
     return [...(await this.#openBelow()), ...(await this.#own.openAttempts())].sort(byAge);
   }
 
-  async *ledger(): AsyncIterable<readonly LedgerEntry[]> {
-    yield* this.#base.ledger();
-    yield* this.#own.ledger();
+  async ledgerLength(): Promise<number> {
+    return (await this.#base.ledgerLength()) + (await this.#own.ledgerLength());
+  }
+
+  async *ledger(after = 0): AsyncIterable<readonly LedgerEntry[]> {
+    yield* this.#base.ledger(after);
+    yield* this.#own.ledger(Math.max(0, after - (await this.#base.ledgerLength())));
   }
 
   async stepState(pipeline: string, step: string): Promise<StepState | undefined> {

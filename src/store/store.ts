@@ -324,8 +324,10 @@ export interface Store {
    * becomes it where there is none yet.
    */
   stateId(fresh: string): Promise<string>;
-  /** Oldest first, in portions. */
-  ledger(): AsyncIterable<readonly LedgerEntry[]>;
+  /** Oldest first, in portions; those after the first `after` entries. */
+  ledger(after?: number): AsyncIterable<readonly LedgerEntry[]>;
+  /** How many entries the ledger has. */
+  ledgerLength(): Promise<number>;
 
   stepState(pipeline: string, step: string): Promise<StepState | undefined>;
   stepStates(pipeline: string): Promise<readonly StepState[]>;

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { Rig } from '../rig/rig.ts';
+import { ScriptedAgent } from '../rig/scripted-agent.ts';
 import { completed, dollars, Story } from './crash-rig.ts';
 import { CHAIN } from './pipelines.ts';
+
+const end = { structured: { found: [{ name: 'Y' }] }, text: '', grounding: [] };
+const spent = async (rig: Rig) =>
+  (await rig.store.spending('2026-11-22T12:00:00.000Z')).day.reported;
 
 describe('a follow-up', () => {
   test('is sent only once its parent is on disk', async () => {
@@ -52,5 +60,59 @@ describe('a follow-up', () => {
       ['run-1', 25_000, false],
       ['run-1', 35_000, true],
     ]);
+  });
+
+  test('that runs on under the id of its parent books only what was added to a cost that was told late', async () => {
+    const agent = new ScriptedAgent();
+    const create = agent.create.bind(agent);
+    agent.create = async (request, signal) => {
+      if (request.previousRunId === undefined) return create(request, signal);
+      const run = await agent.get('run-1');
+      if (!run.ok) throw new Error('x');
+      agent.adopt({ ...run.value, output: end, costDollars: dollars(0.06) });
+      return agent.get('run-1');
+    };
+    const rig = new Rig({ agent, store: new MemoryStore(), prices: CURRENT_PRICE_BOOK });
+    const done = rig.run(CHAIN, { steps: ['firms'] });
+    (await agent.nextCall()).complete({ found: [{ name: 'X' }] });
+    await done;
+    const run = await agent.get('run-1');
+    if (!run.ok) throw new Error('x');
+    agent.adopt({ ...run.value, costDollars: dollars(0.025) });
+    rig.nowMs += 3_600_000;
+    await rig.run(CHAIN);
+    expect(await spent(rig)).toBe(60_000);
+  });
+
+  test('that was left open under the id of its parent books only what was added, though nobody asks for it', async () => {
+    const agent = new ScriptedAgent();
+    const create = agent.create.bind(agent);
+    agent.create = async (request, signal) => {
+      if (request.previousRunId === undefined) return create(request, signal);
+      const run = await agent.get('run-1');
+      if (!run.ok) throw new Error('x');
+      agent.adopt({ ...run.value, status: 'running', stopReason: null, completedAt: null });
+      return agent.get('run-1');
+    };
+    const rig = new Rig({ agent, store: new MemoryStore(), prices: CURRENT_PRICE_BOOK });
+    const done = rig.run(CHAIN);
+    (await agent.nextCall()).complete({ found: [{ name: 'X' }] }, { dollars: 0.025 });
+    for (let i = 0; i < 200; i++) await new Promise(setImmediate);
+    rig.abort.abort('detach');
+    await done;
+    const run = await agent.get('run-1');
+    if (!run.ok) throw new Error('x');
+    agent.adopt({
+      ...run.value,
+      status: 'completed',
+      stopReason: 'schema_satisfied',
+      completedAt: run.value.createdAt,
+      output: end,
+      costDollars: dollars(0.06),
+    });
+    const next = new Rig({ agent, store: rig.store, prices: CURRENT_PRICE_BOOK, seed: 9 });
+    next.nowMs += 60_000;
+    await next.run(CHAIN, { steps: ['firms'] });
+    expect(await spent(rig)).toBe(60_000);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fromDollars } from '../../src/base/money.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -141,4 +141,34 @@ steps:
     const then = await told(MINUTE_MS, 10 * MINUTE_MS, three, 0.06);
     expect(then.report).toMatchObject({ exit: 0, spend: { reported: 60_000, unknown: 0 } });
   });
+});
+
+test('a run asks a few of many before its first step, and the others beside its steps', async () => {
+  const agent = new ScriptedAgent();
+  const rig = new Rig({ agent, store: new MemoryStore(), prices: CURRENT_PRICE_BOOK });
+  const yaml = `
+effort: low
+steps:
+  firms:
+    input: ${inline(Array.from({ length: 900 }, (_, i) => ({ id: String(i) })))}
+    query: Q {{row.id}}?${FOUND}
+    key: name`;
+  const done = rig.run(yaml);
+  for (let i = 0; i < 900; i++) (await agent.nextCall()).complete({ found: [{ name: `n${i}` }] });
+  await done;
+  let gets = 0;
+  let before = -1;
+  const get = agent.get.bind(agent);
+  agent.get = (id) => (gets++, get(id));
+  rig.onEvent = ({ type }) => {
+    if (type === 'step-started') before = gets;
+  };
+  rig.nowMs += 3_600_000;
+  const later = rig.run(yaml.replace('"id":"0"', '"id":"new"'));
+  const call = await agent.nextCall();
+  await vi.waitFor(() => expect(gets).toBe(900));
+  call.complete({ found: [{ name: 'new' }] });
+  await later;
+  expect(before).toBeGreaterThanOrEqual(32);
+  expect(before).toBeLessThanOrEqual(40);
 });

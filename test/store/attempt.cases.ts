@@ -97,6 +97,9 @@ export function attemptCases(each: Each): void {
     await store.settle(ended('a'), [answer('a')]);
     const all = [...entries, failed('b', { keptOutput: { text: 'paid for' } }), ended('a')];
     expect(await collect(store.ledger())).toEqual(all);
+    expect(await store.ledgerLength()).toBe(all.length);
+    expect(await collect(store.ledger(1))).toEqual(all.slice(1));
+    expect(await collect(store.ledger(all.length))).toEqual([]);
     const later = await reopen();
     await later.created(created('late'));
     expect(await collect(later.ledger())).toEqual([...all, created('late')]);

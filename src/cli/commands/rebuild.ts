@@ -1,4 +1,4 @@
-import { noteOutputs } from '../../tables/output-current.ts';
+import { noteOutputs, outputSource } from '../../tables/output-current.ts';
 import { writeOutputs } from '../../tables/write-outputs.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
 import { layoutOf } from '../layout.ts';
@@ -36,6 +36,7 @@ async function rebuildAll(
   const written = [];
   for (const pipeline of pipelines) {
     const place = { outFolder: layout.out, pipeline, noteFolder: layout.notes };
+    const source = await outputSource(store, pipeline);
     const summary = await writeOutputs({
       store,
       ...place,
@@ -43,7 +44,7 @@ async function rebuildAll(
       now: io.clock.now(),
       skipUnchanged: false,
     });
-    await noteOutputs(place, await store.stepStates(pipeline), summary);
+    await noteOutputs(place, source, summary);
     written.push({ pipeline, ...summary });
   }
   return tell(written, options, io);
