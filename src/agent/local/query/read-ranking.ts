@@ -28,15 +28,21 @@ function superlativeAt(scan: Scan, at: number): Found | undefined {
   const word = scan.word(at);
   const superlative = SUPERLATIVES.get(word);
   if (superlative === undefined || !scan.free(at)) return undefined;
-  if (scan.word(at - 1) === 'at' || scan.word(at + 1) === 'of' || scan.word(at + 1) === 'first') {
+  if (
+    scan.word(at - 1) === 'at' ||
+    scan.word(at + 1) === 'of' ||
+    (scan.word(at + 1) === 'first' && !scan.content(at + 1))
+  ) {
     return undefined;
   }
   if (!/^(?:most|least|best|worst)$/u.test(word)) return { superlative, length: 1 };
   const about = ADJECTIVES[scan.word(at + 1)];
   if (about !== undefined)
     return { superlative: { ...superlative, about, bare: false }, length: 2 };
-  const column = columnFrom(scan, at + 1);
-  return column === undefined ? undefined : { superlative, length: 1 };
+  // What the best records are, no column says: it is a ranking all the same.
+  const some = scan.tokens[at - 1]?.number !== undefined || isSingular(scan, at + 1);
+  const judged = some && /^(?:best|worst)$/u.test(word) && scan.isNoun(at + 1);
+  return judged || columnFrom(scan, at + 1) !== undefined ? { superlative, length: 1 } : undefined;
 }
 
 function readSuperlative(scan: Scan, at: number, found: Found, wanted: readonly Column[]): void {
