@@ -39,11 +39,16 @@ function superlativeAt(scan: Scan, at: number): Found | undefined {
   const about = ADJECTIVES[scan.word(at + 1)];
   if (about !== undefined)
     return { superlative: { ...superlative, about, bare: false }, length: 2 };
-  // What the best records are, no column says: it is a ranking all the same.
-  const some = scan.tokens[at - 1]?.number !== undefined || isSingular(scan, at + 1);
-  const judged = some && /^(?:best|worst)$/u.test(word) && scan.isNoun(at + 1);
-  return judged || columnFrom(scan, at + 1) !== undefined ? { superlative, length: 1 } : undefined;
+  return isJudged(scan, at) || columnFrom(scan, at + 1) !== undefined
+    ? { superlative, length: 1 }
+    : undefined;
 }
+
+/** `the three best`: what the best records are no column says, but it is a ranking all the same. */
+const isJudged = (scan: Scan, at: number): boolean =>
+  /^(?:best|worst)$/u.test(scan.word(at)) &&
+  scan.isNoun(at + 1) &&
+  (scan.tokens[at - 1]?.number !== undefined || isSingular(scan, at + 1));
 
 function readSuperlative(scan: Scan, at: number, found: Found, wanted: readonly Column[]): void {
   const { superlative } = found;
