@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import { ok } from '../../../base/result.ts';
 import type { Grounding } from '../../agent.ts';
-import type { Column, CorpusRecord } from '../corpus/table.ts';
+import type { Column, CorpusRecord, Table } from '../corpus/table.ts';
 import { nameWords } from '../text/words.ts';
 import { isSourceSlot, type Slot } from '../schema/slots.ts';
 import type { Answered, Research } from './answer.ts';
@@ -18,14 +18,24 @@ import { slotsOf, type Question } from './question.ts';
  * Whether the input records are what to answer about, one item each: some of what they say is
  * asked for again, and the query asks for no number of something else at them.
  */
-export function isAboutRows({ request, shape, reading }: Question): boolean {
+export function isAboutRows({ request, shape, reading, columnOf }: Question): boolean {
   const rows = request.input?.data ?? [];
   if (rows.length === 0) return false;
   if (shape.kind === 'none') return true;
   if (reading.order !== undefined || (reading.limit ?? rows.length) > rows.length) return false;
   if (shape.kind === 'object') return rows.length === 1;
-  return shape.slots.some((slot) => rows.some((row) => echoOf(row, slot) !== null));
+  if (shape.slots.some((slot) => rows.some((row) => echoOf(row, slot) !== null))) return true;
+  // A row whose `lighthouse` is the name of a lighthouse is about that one, known or not.
+  const { table } = reading;
+  const named = shape.slots.some((slot) => columnOf(slot, table) === table.label);
+  return table.label !== undefined && named && rows.every((row) => namesRecord(row, table));
 }
+
+const namesRecord = (row: JsonObject, { nouns }: Table): boolean =>
+  Object.keys(row).some((key) => {
+    const words = nameWords(key);
+    return words.length === 1 && nouns.has(words[0] ?? '');
+  });
 
 /** The input's own value for a slot, byte for byte; null when it has none of the slot's type. */
 function echoOf(row: JsonObject, slot: Slot): Json {
@@ -147,7 +157,7 @@ function itemsOutput(
   }
   const asked = slots.filter((slot) => rows.some((row) => echoOf(row, slot) === null));
   const unmatched = unmatchedSlots(asked, question, corpus.tables);
-  const fitted = assembled(question, items, corpus.name);
+  const fitted = assembled(question, items, corpus.name, false);
   const { structured, grounding } = fitted;
   const text = rowsText(question, rows.length, found, excluded, unmatched, removedNotes(fitted));
   return { text, structured, grounding };

@@ -1,5 +1,5 @@
 import type { Research } from './answer.ts';
-import type { Built } from './build-items.ts';
+import { isDoubtful, type Built } from './build-items.ts';
 import { describeAnswer, grouped } from './describe.ts';
 import { foundText } from './found-text.ts';
 import { recordLine, textOutput, type Line } from './lines.ts';
@@ -49,7 +49,7 @@ export async function answerText(
       ? [...quoted]
       : shown.map((record) => recordLine(record, columns, corpus.name));
   return {
-    output: textOutput(account, lines),
+    output: textOutput(account, lines, isDoubtful(reading, unused)),
     searches: quoted.length,
     rows: selected.records.map(({ row }) => row),
   };

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { AgentOutput, Grounding } from '../../agent.ts';
 import type { CorpusRecord, Table } from '../corpus/table.ts';
+import type { Reading } from '../query/reading.ts';
 import type { Evidence } from '../claims/claim.ts';
 import { isSourceSlot, nameOf, type Slot } from '../schema/slots.ts';
 import type { Research } from './answer.ts';
@@ -46,7 +47,7 @@ export async function buildItems(
   const shown = empty
     ? [assembleItem(slots, [], () => null, question.columnOf, corpus.name)]
     : items;
-  const fitted = assembled(question, shown, corpus.name);
+  const fitted = assembled(question, shown, corpus.name, isDoubtful(question.reading, unused));
   const { structured, grounding } = fitted;
   const notes = unsure
     ? [
@@ -192,9 +193,18 @@ function asObject({ table, cells }: CorpusRecord): JsonObject {
   return { name: label, ...Object.fromEntries(entries) };
 }
 
+/** Words that may restrict the answer were left out: its records may be others than were meant. */
+export const isDoubtful = ({ notApplied }: Reading, unused: readonly string[]): boolean =>
+  notApplied.length > 0 || unused.length > 0;
+
 /** Items in the place where the schema wants them, with the grounding of every value. */
-export function assembled(question: Question, items: readonly Item[], corpus: string): Fitted {
-  const { structured, grounding } = inPlace(question, items, corpus);
+export function assembled(
+  question: Question,
+  items: readonly Item[],
+  corpus: string,
+  doubtful: boolean,
+): Fitted {
+  const { structured, grounding } = inPlace(question, items, corpus, doubtful);
   return fitSchema(question.schema, structured, grounding);
 }
 
@@ -208,16 +218,20 @@ function inPlace(
   { shape }: Question,
   items: readonly Item[],
   corpus: string,
+  doubtful: boolean,
 ): { readonly structured: Json; readonly grounding: readonly Grounding[] } {
   const [first] = items;
   if (shape.kind !== 'list') {
     if (first === undefined) return { structured: null, grounding: [] };
-    return { structured: itemValue(first), grounding: groundItem(first, 'structured', corpus) };
+    return {
+      structured: itemValue(first),
+      grounding: groundItem(first, 'structured', corpus, doubtful),
+    };
   }
   const values = items.map(itemValue);
   const { property, beside } = shape;
   const at = property === undefined ? 'structured' : `structured${pathSegment(property)}`;
-  const grounding = items.flatMap((item, i) => groundItem(item, `${at}[${i}]`, corpus));
+  const grounding = items.flatMap((item, i) => groundItem(item, `${at}[${i}]`, corpus, doubtful));
   if (property === undefined) return { structured: values, grounding };
   const nulls = beside.map((name) => [name, null] as const);
   return { structured: Object.fromEntries([[property, values], ...nulls]), grounding };

@@ -94,14 +94,22 @@ const define = (object: object, name: string, value: Json): void => {
   });
 };
 
-/** Grounding of every value of an item that a source states; `at` is the path of the item. */
-export function groundItem(item: Item, at: string, corpus: string): readonly Grounding[] {
+/**
+ * Grounding of every value of an item that a source states; `at` is the path of the item.
+ * `doubtful`: the record may not be one of those that were asked for.
+ */
+export function groundItem(
+  item: Item,
+  at: string,
+  corpus: string,
+  doubtful: boolean,
+): readonly Grounding[] {
   return item.cells.flatMap((cell) => {
     const [taken] = cell.support;
     if (taken === undefined) return [];
     const field = at + cell.slot.path.map(pathSegment).join('');
     const citations = citationsOf(cell.support, corpus);
-    const confidence = confidenceOf(cell.support, cell.disputed);
+    const confidence = doubtful ? 'low' : confidenceOf(cell.support, cell.disputed);
     if (!Array.isArray(cell.value)) return [{ field, citations, confidence }];
     return cell.value.map((_, i) => ({ field: `${field}[${i}]`, citations, confidence }));
   });

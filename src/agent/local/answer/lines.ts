@@ -12,7 +12,11 @@ export interface Line {
 }
 
 /** Text whose every line but the account has a source. */
-export function textOutput(account: string, lines: readonly Line[]): AgentOutput {
+export function textOutput(
+  account: string,
+  lines: readonly Line[],
+  doubtful: boolean = false,
+): AgentOutput {
   const known = new Set<string>();
   const citations = lines.flatMap((line) =>
     line.citations.filter(({ url }) => !known.has(url) && known.add(url)),
@@ -20,7 +24,10 @@ export function textOutput(account: string, lines: readonly Line[]): AgentOutput
   return {
     text: [account, ...lines.map(({ text }) => text)].join('\n'),
     structured: null,
-    grounding: citations.length === 0 ? [] : [{ field: 'text', citations, confidence: 'high' }],
+    grounding:
+      citations.length === 0
+        ? []
+        : [{ field: 'text', citations, confidence: doubtful ? 'low' : 'high' }],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../base/json.ts';
-import { factorOf, nameWords, unitOf } from '../text/words.ts';
+import { factorOf, inMetres, nameWords, unitOf } from '../text/words.ts';
 import type { Column, ColumnKind, Table } from './table.ts';
 
 /** A number as people write it: sign, thousands commas, currency, percent; not `007`, `+49`. */
@@ -27,6 +27,7 @@ export function profileSql(index: number, columns: number): string {
       `count(distinct ${t}) as x${i}`,
       `count(*) filter (${full(NUMBER)}) as n${i}`,
       `count(*) filter (regexp_full_match(${t}, '-?\\d{1,4}')) as y${i}`,
+      `count(*) filter (${full(String.raw`1\d{3}|20\d{2}`)}) as w${i}`,
       `count(*) filter (${full(`${DATE}|${WRITTEN_DATE}`)}) as d${i}`,
       `count(*) filter (lower(${t}) in ('true', 'false', 'yes', 'no')) as b${i}`,
       `count(*) filter (k${i} = 'ARRAY') as l${i}`,
@@ -73,6 +74,8 @@ function kindOf(
   if (count('l') > 0) return count('l') === filled ? 'list' : 'other';
   if (count('o') > 0) return 'other';
   if (most('y') && words.some((word) => YEAR_WORDS.has(word))) return 'year';
+  const happened = words.some((word) => /^(?:first|last|lit|\p{L}{2,}ed)$/u.test(word));
+  if (filled > 0 && count('w') === filled && happened) return 'year';
   if (most('n')) return 'number';
   if (most('d')) return 'date';
   return most('b') ? 'boolean' : 'text';
@@ -87,6 +90,7 @@ function plainWords(words: readonly string[]): readonly string[] {
 }
 
 const unitInName = (words: readonly string[]): string | undefined => {
+  if (inMetres(words)) return 'm';
   const [joined] = [words.join(' ')];
   if (/\b(?:sq|square) (?:km|kilometer|kilometre)\b/u.test(joined)) return 'km2';
   const lasting = /\b(?:time|runtime|duration|length)\b/u.test(joined);
@@ -99,7 +103,7 @@ const unitInName = (words: readonly string[]): string | undefined => {
 
 const factorInName = (words: readonly string[]): number =>
   words
-    .slice(1)
+    .slice(1, inMetres(words) ? -1 : undefined)
     .map((word) => factorOf(word, false))
     .find(Boolean) ?? 1;
 

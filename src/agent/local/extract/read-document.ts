@@ -24,7 +24,7 @@ import { nameFromPath, nameFromTitle, sameName } from './subject.ts';
 import { isSteering } from './steering.ts';
 
 /** Goes up with every change of what is read from a document. */
-export const EXTRACTOR_VERSION = 2;
+export const EXTRACTOR_VERSION = 3;
 
 /** How often a value is right that was found so; taken from the evaluation. */
 const PRIORS: Readonly<Record<Method, number>> = {

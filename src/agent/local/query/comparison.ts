@@ -22,6 +22,8 @@ export interface Comparison {
 interface Bound {
   readonly operator: Comparator | '<>';
   readonly value: number;
+  /** As it is written, where it may be in the column's own unit; see {@link Quantity}. */
+  readonly digits: number | undefined;
   /** As a version: `[18, 17]`. */
   readonly parts: readonly number[] | undefined;
 }
@@ -41,8 +43,12 @@ function rangeAt(scan: Scan, at: number): Comparison | undefined {
   if (sign !== undefined) return { ...upTo(second, sign), start };
   const factor = first.value < 1_000 && second.value >= 1_000 ? factorOfText(scan, at) : 1;
   const [low, high] = [
-    { value: first.value * factor, parts: first.parts },
-    { value: second.value, parts: second.parts },
+    {
+      value: first.value * factor,
+      digits: digitsUnless(factor, first),
+      parts: first.parts,
+    },
+    { value: second.value, digits: second.digits, parts: second.parts },
   ].toSorted((a, b) => a.value - b.value);
   if (low === undefined || high === undefined) return undefined;
   return {
@@ -58,6 +64,10 @@ function rangeAt(scan: Scan, at: number): Comparison | undefined {
   };
 }
 
+/** The digits as written, unless the number after them says in what they are counted. */
+const digitsUnless = (factor: number, { digits }: Quantity): number | undefined =>
+  factor === 1 ? digits : undefined;
+
 /** Where a range begins whose first number stands at `left`; undefined when it is none. */
 function rangeStart(scan: Scan, left: number, joint: string): number | undefined {
   const opening = /^(?:between|from)$/u.exec(scan.word(left - 1))?.[0];
@@ -68,10 +78,10 @@ function rangeStart(scan: Scan, left: number, joint: string): number | undefined
 }
 
 const upTo = (
-  { value, unit, parts }: Quantity,
+  { value, unit, parts, digits }: Quantity,
   { operator, end, tail }: Sign,
 ): Omit<Comparison, 'start'> => {
-  const bounds = [{ operator, value, parts }];
+  const bounds = [{ operator, value, digits, parts }];
   return { end, tail, unit, vague: false, bare: false, bounds };
 };
 
@@ -131,16 +141,21 @@ function singleAt(scan: Scan, at: number): Comparison | undefined {
   if (quantity === undefined) return undefined;
   const common = { end: at + 1, unit: quantity.unit, vague: false, bare: false, bounds: [] };
   if (VAGUE.has(scan.word(at - 1))) return { ...common, start: at - 1, vague: true };
-  const { value, parts } = quantity;
+  const { value, parts, digits } = quantity;
   const before = BEFORE_NUMBER.find(([words]) => scan.matches(at - words.length, words));
   if (before !== undefined) {
     const { start, operator } = opened(scan, at - before[0].length, before[1]);
-    return { ...common, start, bounds: [{ operator, value, parts }] };
+    return { ...common, start, bounds: [{ operator, value, digits, parts }] };
   }
   const after = signAfter(scan, at);
   if (after !== undefined)
-    return { ...common, ...after, start: at, bounds: [{ operator: after.operator, value, parts }] };
+    return {
+      ...common,
+      ...after,
+      start: at,
+      bounds: [{ operator: after.operator, value, digits, parts }],
+    };
   if (!describes(scan, at) && !/^(?:of|is|are|was|:|with)$/u.test(scan.tokens[at - 1]?.text ?? ''))
     return undefined;
-  return { ...common, start: at, bare: true, bounds: [{ operator: '=', value, parts }] };
+  return { ...common, start: at, bare: true, bounds: [{ operator: '=', value, digits, parts }] };
 }

@@ -1,5 +1,5 @@
 import type { Column, ColumnKind } from '../corpus/table.ts';
-import { attribute, otherSense } from '../text/words.ts';
+import { attribute, fold, otherSense } from '../text/words.ts';
 import { isVersion } from './compile.ts';
 
 export type Found =
@@ -33,6 +33,9 @@ const initials = (words: readonly string[]): string | undefined =>
 
 /** How well words name a column: 1 when they are its whole name, 0 when they are not about it. */
 export function nameScore(words: readonly string[], column: Column): number {
+  if (words.length === 1 && words[0]?.includes('_') === true) {
+    return words[0] === fold(column.name) ? 1 : 0;
+  }
   if (words.length === 1 && words[0] === initials(column.words)) return 0.9;
   const asked = new Set(about(words));
   const own = new Set(about(column.words));

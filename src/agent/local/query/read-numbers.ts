@@ -102,12 +102,12 @@ function conditions(
   { bounds }: Comparison,
   unit: string | undefined,
 ): readonly Condition[] {
-  return bounds.map(({ operator, value, parts }) => ({
+  return bounds.map(({ operator, value, digits, parts }) => ({
     kind: 'compare',
     column,
     operator,
     ...(isVersion(column) && parts !== undefined ? { version: parts } : {}),
-    value: column.kind === 'list' ? value : inUnitOf(column, value, unit),
+    value: column.kind === 'list' ? value : inUnitOf(column, { value, digits }, unit),
   }));
 }
 

@@ -28,16 +28,27 @@ function superlativeAt(scan: Scan, at: number): Found | undefined {
   const word = scan.word(at);
   const superlative = SUPERLATIVES.get(word);
   if (superlative === undefined || !scan.free(at)) return undefined;
-  if (scan.word(at - 1) === 'at' || scan.word(at + 1) === 'of' || scan.word(at + 1) === 'first') {
+  if (
+    scan.word(at - 1) === 'at' ||
+    scan.word(at + 1) === 'of' ||
+    (scan.word(at + 1) === 'first' && !scan.content(at + 1))
+  ) {
     return undefined;
   }
   if (!/^(?:most|least|best|worst)$/u.test(word)) return { superlative, length: 1 };
   const about = ADJECTIVES[scan.word(at + 1)];
   if (about !== undefined)
     return { superlative: { ...superlative, about, bare: false }, length: 2 };
-  const column = columnFrom(scan, at + 1);
-  return column === undefined ? undefined : { superlative, length: 1 };
+  return isJudged(scan, at) || columnFrom(scan, at + 1) !== undefined
+    ? { superlative, length: 1 }
+    : undefined;
 }
+
+/** `the three best`: what the best records are no column says, but it is a ranking all the same. */
+const isJudged = (scan: Scan, at: number): boolean =>
+  /^(?:best|worst)$/u.test(scan.word(at)) &&
+  scan.isNoun(at + 1) &&
+  (scan.tokens[at - 1]?.number !== undefined || isSingular(scan, at + 1));
 
 function readSuperlative(scan: Scan, at: number, found: Found, wanted: readonly Column[]): void {
   const { superlative } = found;

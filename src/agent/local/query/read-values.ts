@@ -206,7 +206,9 @@ function isMeant(scan: Scan, { column, value }: IndexedValue, at: number): boole
   const written = token?.text === value;
   const capital = written && token?.word !== token?.text;
   if (!capital && !isCalled(scan, column, at)) return false;
-  if (column.code || value.length <= 3) return capital;
+  if (column.code || value.length < 3) return capital;
+  // `red` is a word; `Ada` and `USA` must be written as names.
+  if (value.length === 3 && !/^\p{Ll}{3}$/u.test(value)) return capital;
   return written || !isGrammar(scan, at);
 }
 

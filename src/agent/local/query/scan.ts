@@ -24,6 +24,8 @@ export class Scan {
   named = false;
 
   readonly #taken: boolean[];
+  /** Filler that stands for a column: the `first` of `first lit`. */
+  readonly #naming: ReadonlySet<number>;
   /** Filler that names of columns have in them. */
   readonly #inNames: ReadonlySet<string>;
 
@@ -34,6 +36,7 @@ export class Scan {
     this.nowMs = nowMs;
     this.#taken = tokens.map(() => false);
     const names = table.columns.flatMap(({ words }) => words);
+    this.#naming = namingAt(tokens, table);
     this.#inNames = new Set(names.filter((word) => FILLER.has(word)));
   }
 
@@ -64,7 +67,7 @@ export class Scan {
     return (
       token?.kind === 'word' &&
       this.free(at) &&
-      !FILLER.has(token.word) &&
+      (!FILLER.has(token.word) || this.#naming.has(at)) &&
       !NEGATORS.has(token.word)
     );
   }
@@ -90,6 +93,7 @@ export class Scan {
   /** Free filler between a condition and the words that say what it is about. */
   link(at: number): boolean {
     const word = this.word(at);
+    if (this.#naming.has(at)) return false;
     return (
       this.free(at) && this.tokens[at]?.kind === 'word' && (FILLER.has(word) || LINKS.has(word))
     );
@@ -152,4 +156,20 @@ export class Scan {
     if (phrase !== undefined) return phrase.length;
     return NEGATORS.has(this.word(at)) ? 1 : 0;
   }
+}
+
+/** Filler that is a whole name together with its neighbours, or alone the noun of one column. */
+function namingAt(tokens: readonly Token[], { columns }: Table): ReadonlySet<number> {
+  const naming = new Set<number>();
+  const says = (at: number, words: readonly string[]): boolean =>
+    words.every((word, i) => tokens[at + i]?.stem === word);
+  const ranges = columns.filter(({ words }) => words.includes('range'));
+  for (const [at, { word }] of tokens.entries()) {
+    if (word === 'range' && ranges.length === 1 && tokens[at - 1]?.word !== 'the') naming.add(at);
+    for (const { words } of columns) {
+      if (words.length < 2 || !/^(?:first|last)$/u.test(word) || !says(at, words)) continue;
+      naming.add(at);
+    }
+  }
+  return naming;
 }

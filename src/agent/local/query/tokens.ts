@@ -25,6 +25,8 @@ export interface Quantity {
   readonly yearLike: boolean;
   /** `1990s`: the ten years from it. */
   readonly decade: boolean;
+  /** The digits alone, where no other word counts them: 50 of `50` and of `50m`. */
+  readonly digits?: number;
   /** The parts of a plain number at its points: `[18, 17, 1]`. */
   readonly parts?: readonly number[];
 }
@@ -63,6 +65,9 @@ function tokenOf(
   return { kind: 'word', text, word: bare, stem: singular(bare), glued };
 }
 
+const digitsIn = (text: string): Pick<Quantity, 'digits'> =>
+  /^\d+(?:\.\d+)?m?$/iu.test(text) ? { digits: Number.parseFloat(text) } : {};
+
 function quantityOf(text: string): Quantity {
   const match = /^([$€£]|US\$|[a-z]{3})?\s?([\d,]+(?:\.\d+)?)(?:\.[\d.]+)?([a-z]*)\s?(%?)$/iu.exec(
     text,
@@ -76,6 +81,7 @@ function quantityOf(text: string): Quantity {
     unit: percent === '' ? (currency === '' ? undefined : currency) : '%',
     yearLike: /^[12]\d{3}$/u.test(text),
     decade,
+    ...digitsIn(text),
     ...(/^\d+(?:\.\d+)*$/u.test(text) ? { parts: text.split('.').map(Number) } : {}),
   };
 }
@@ -121,10 +127,9 @@ function digitsAt(tokens: readonly Token[], at: number, { number }: Token): Merg
   const rest = tokens.slice(end, end + 4).map(({ word }) => word);
   const whole = withHalf(['', ...rest], { value, length: 1 });
   end += whole.length - 1;
-  return {
-    number: { ...number, value: whole.value, yearLike: number.yearLike && end === at + 1 },
-    end,
-  };
+  if (end === at + 1) return { number, end };
+  const { digits: _, ...counted } = number;
+  return { number: { ...counted, value: whole.value, yearLike: false }, end };
 }
 
 const plain = { unit: undefined, yearLike: false };
@@ -195,4 +200,29 @@ function decadeOf(tokens: readonly Token[], at: number): number | undefined {
   if (/^(?:their|his|her|my|your|our)$/u.test(tokens[at - 1]?.word ?? '')) return undefined;
   const word = fold(tokens[at]?.text ?? '').replace(/['’]/u, '');
   return DECADES.find(([pattern]) => pattern.test(word))?.[1];
+}
+
+/** Makes one word of every name of a column that is written as in the table: `height_m`. */
+export function mergeNames(tokens: readonly Token[], names: readonly string[]): readonly Token[] {
+  const known = new Set(names.filter((name) => name.includes('_')).map(fold));
+  if (known.size === 0) return tokens;
+  const merged: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const first = tokens[at] as Token;
+    let [text, end, found] = [first.text, at + 1, at];
+    for (; tokens[end]?.glued === true; end++) {
+      text += tokens[end]?.text ?? '';
+      if (known.has(fold(text))) found = end;
+    }
+    const name = tokens
+      .slice(at, found + 1)
+      .map((token) => token.text)
+      .join('');
+    const word = fold(name);
+    merged.push(
+      found === at ? first : { kind: 'word', text: name, word, stem: word, glued: first.glued },
+    );
+    at = found;
+  }
+  return merged;
 }

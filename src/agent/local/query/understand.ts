@@ -10,7 +10,7 @@ import { readNumbers } from './read-numbers.ts';
 import { readRanking } from './read-ranking.ts';
 import { readValues } from './read-values.ts';
 import { Scan } from './scan.ts';
-import { tokenize } from './tokens.ts';
+import { mergeNames, tokenize } from './tokens.ts';
 
 export interface Asked {
   readonly query: string;
@@ -35,7 +35,11 @@ const [MAX_TOKENS, MAX_LETTERS] = [500, 10_000];
  */
 export function understand(asked: Asked, table: Table, values: ValueIndex): Reading {
   const nouns = nounsLike([...table.nouns, ...asked.nouns]);
-  const tokens = tokenize(asked.query.slice(0, MAX_LETTERS)).slice(0, MAX_TOKENS);
+  const names = table.columns.map(({ name }) => name);
+  const tokens = mergeNames(tokenize(asked.query.slice(0, MAX_LETTERS)), names).slice(
+    0,
+    MAX_TOKENS,
+  );
   const scan = new Scan(tokens, table, nouns, asked.nowMs);
   if (asked.query.length > MAX_LETTERS || tokens.length === MAX_TOKENS) {
     scan.notApplied.push(`all after the first ${MAX_TOKENS} words (the query is too long)`);

@@ -23,13 +23,17 @@ const MORE_UNITS: Readonly<Record<string, string>> = {
   day: 'd',
 };
 
-const unitNamed = (word: string): string | undefined => unitOf(word) ?? MORE_UNITS[word];
+/** An `m` by itself is metres only where something is measured in them. */
+function unitNamed({ table }: Scan, word: string): string | undefined {
+  if (word === 'm') return table.columns.some(({ unit }) => unit === 'm') ? 'm' : undefined;
+  return unitOf(word) ?? MORE_UNITS[word];
+}
 
 /** `km2`, `square kilometres`, `dollars`, `hours` after the number. */
 export function unitAt(scan: Scan, at: number): SaidUnit | undefined {
   if (!scan.free(at)) return undefined;
   const squared = /^(?:square|sq)$/u.test(scan.word(at));
-  const plain = unitNamed(scan.stem(squared ? at + 1 : at));
+  const plain = unitNamed(scan, scan.stem(squared ? at + 1 : at));
   const unit = squared && plain !== undefined ? SQUARE[plain] : plain;
   return unit === undefined ? undefined : { unit, end: squared ? at + 2 : at + 1 };
 }
@@ -42,12 +46,28 @@ export const unitFits = ({ unit: own }: Column, unit: string | undefined): boole
   // A pound is money, or a weight.
   (unit === '£' && own === 'lb');
 
-/** A number of the query in what the column counts: 3 hours are 180 where it counts minutes. */
-export function inUnitOf(column: Column, value: number, unit: string | undefined): number {
-  const digits = digitsOf({ start: 0, end: 0, value, unit, precision: 1 });
+/** A number of a query; `digits` are those that no word counts: 50 of `50` and of `50m`. */
+interface Said {
+  readonly value: number;
+  readonly digits: number | undefined;
+}
+
+/**
+ * A number of the query in what the column counts: 3 hours are 180 where it counts minutes. A
+ * number by itself is in the column's own unit.
+ */
+export function inUnitOf(column: Column, said: Said, unit: string | undefined): number {
+  const { value, digits } = said;
+  if (unit === undefined && digits !== undefined) {
+    if (digits !== value && sameKind(column.unit ?? '', 'm')) {
+      return inUnitOf(column, { value: digits, digits: undefined }, 'm');
+    }
+    if (digits === value && value < column.factor) return value;
+  }
+  const precise = digitsOf({ start: 0, end: 0, value, unit, precision: 1 });
   const measured =
     unit === undefined || column.unit === undefined
       ? undefined
-      : convert(value, unit, column.unit, digits);
+      : convert(value, unit, column.unit, precise);
   return (measured ?? value) / column.factor;
 }

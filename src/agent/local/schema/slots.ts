@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
 import { recordArrays, recordProperties } from '../../output-schema.ts';
-import { attribute, nameWords, unitOf, factorOf } from '../text/words.ts';
+import { attribute, nameWords, inMetres, unitOf, factorOf } from '../text/words.ts';
 
 /** A property to fill, of each record or of the one object. */
 export interface Slot {
@@ -98,11 +98,11 @@ function slotOf(path: readonly string[], schema: JsonObject, required: boolean):
   return {
     path,
     words: plain,
-    unit: words.slice(1).map(unitOf).find(Boolean),
+    unit: inMetres(words) ? 'm' : words.slice(1).map(unitOf).find(Boolean),
     factor:
       words
         .slice(1)
-        .map((word) => factorOf(word, false))
+        .map((word) => (inMetres(words) && word === 'm' ? undefined : factorOf(word, false)))
         .find(Boolean) ?? 1,
     description: typeof description === 'string' ? description : '',
     types: typesOf(schema),

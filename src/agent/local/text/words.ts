@@ -29,6 +29,7 @@ export function singular(word: string): string {
   if (known !== undefined) return known;
   if (word.length < 4 || !word.endsWith('s') || /(?:ss|us|is)$/u.test(word)) return word;
   if (/[^aeiou]ies$/u.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:ou|au|r|n|oi|ea|ui|[bchr]a)ses$/u.test(word)) return word.slice(0, -1);
   if (/(?:[sx]|ch|sh|zz)es$/u.test(word)) return word.slice(0, -2);
   return word.slice(0, -1);
 }
@@ -164,6 +165,13 @@ export function attributesIn(words: readonly string[]): readonly string[] {
   for (const [phrase, name] of PHRASES) text = text.replace(` ${phrase} `, ` ${name} `);
   return text.trim().split(' ').map(attribute);
 }
+
+const LENGTHS =
+  /\b(?:height|length|width|depth|elevation|altitude|distance|diameter|radius|range|wingspan|draught|draft|beam|thickness|circumference|perimeter|visibility|tall|high|long|wide|deep)\b/u;
+
+/** The `m` of `height_m` is metres; of `funding_m` it is millions; `words` are those of the whole name. */
+export const inMetres = (words: readonly string[]): boolean =>
+  words.at(-1) === 'm' && LENGTHS.test(words.slice(0, -1).join(' '));
 
 /** Measures, and factors, that a column name or a query may carry. */
 const UNITS: Readonly<Record<string, string>> = {

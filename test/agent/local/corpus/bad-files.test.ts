@@ -163,6 +163,15 @@ test('a table that changes while it is read is not used half old and half new', 
   expect((await database.rows('from raw0')).ok).toBe(false);
 });
 
+test('a table without records leaves its place to the next', async () => {
+  const folder = await folderWith({ 'a.csv': 'name,stars\n', 'b.csv': 'name,stars\nBford,3\n' });
+  const loaded = await Corpus.load(await readFolder(folder));
+  if (!loaded.ok) throw new Error(loaded.error);
+  onTestFinished(() => loaded.value.close());
+  expect(loaded.value.tables.map(({ path }) => path)).toEqual(['b.csv']);
+  expect(loaded.value.skipped).toEqual(['a.csv is not used: it has no records.']);
+});
+
 test('a file that is gone when it is read is named', async () => {
   const folder = await folderWith({ ...GOOD, 'page.md': '# Aford\n\nIt is a town.\n' });
   const read = await readFolder(folder);
