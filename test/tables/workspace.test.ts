@@ -304,7 +304,9 @@ describe('Reading a table', () => {
     expect(await read('people', { columns: ['nam'] })).toBe(
       'there is no column "nam"; did you mean "name"?',
     );
-    expect(await read('people', { where: 'name = ' })).toBe(`syntax error at or near ")" ${known}`);
+    expect(await read('people', { where: 'name = ' })).toBe(
+      `syntax error at end of input ${known}`,
+    );
     expect(await read('people', { where: 'name::INT > 1' })).toBe(
       `Could not convert string 'x' to INT32 when casting from source column name ${known}`,
     );
