@@ -49,10 +49,14 @@ export async function finishTables(
     for (const { path, message } of summary.problems) io.error(`${path}: ${message}\n`);
   }
   const testsFailed = tested ? await failedTests(pipeline, place) : [];
-  const failed = testsFailed.length > 0 || (summary?.problems.length ?? 0) > 0;
+  const failed = testsFailed.length > 0 || (summary !== undefined && isIncomplete(summary));
   const tables = (current ?? summary?.tables ?? []).map(({ name, rows }) => ({ name, rows }));
   return { tables, summary, testsFailed, failed };
 }
+
+/** Another program that has the database open keeps what it has: no failure of ours. */
+export const isIncomplete = ({ problems, database }: OutputSummary): boolean =>
+  problems.length > 0 || database.status === 'failed';
 
 async function failedTests(
   pipeline: OpenPipeline['pipeline'],

@@ -27,7 +27,8 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error instanceof StoreError) {
-      io.error(`The state cannot be used: ${error.message}.\n`);
+      const help = error.problem.kind === 'no-space' ? ` ${MAKE_ROOM}` : '';
+      io.error(`The state cannot be used: ${error.message}.${help}\n`);
       return EXIT.state;
     }
     const fault = diskFault(error);
@@ -42,6 +43,8 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<ExitC
   }
   return exit;
 }
+
+const MAKE_ROOM = 'What was answered is kept; make some (at least 16 MB) and run again.';
 
 /** With the default where a person would write it so; not `[]` and `{}`. */
 const optionDescription = ({ description, defaultValue }: Option): string =>

@@ -3,7 +3,7 @@ import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { cleanText } from './clean-text.ts';
 import { EXIT } from './io.ts';
-import type { FinishedTables } from './finish-tables.ts';
+import { isIncomplete, type FinishedTables } from './finish-tables.ts';
 import { costText, spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
@@ -96,23 +96,28 @@ function stepRow(
   ];
 }
 
+/** Where it is, or why it is not the one of this run. */
+function databaseText({ summary }: RunResult['finished'], path: string): string {
+  if (summary === undefined || summary.database.status === 'written') return path;
+  const { status, message } = summary.database;
+  return `${status === 'held' ? 'left as it was' : 'could not be written'}: ${message}`;
+}
+
 function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
   const counts = [...report.steps.values()].map((step) => step.counts);
   const failed = counts.reduce((sum, it) => sum + it.failed, 0);
   const held = [...report.steps.values()].reduce((sum, step) => sum + step.held, 0);
   const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
-  const database = finished.summary?.database;
-  const duckdb =
-    database === undefined || database.status === 'written'
-      ? `${outFolder}/${pipeline}.duckdb`
-      : `left as it was: ${database.message}`;
   const spent = spentText(report.spend);
   return [
     ...(spent === undefined ? [] : [`Spent    ${spent}`]),
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
-    `DuckDB   ${duckdb}`,
+    `DuckDB   ${databaseText(finished, `${outFolder}/${pipeline}.duckdb`)}`,
     `Look     fieldwork show ${pipeline}`,
     ...(left || failed > held ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...(finished.summary !== undefined && isIncomplete(finished.summary)
+      ? [`Next     fieldwork rebuild ${pipeline}   writes the tables, once they can be`]
+      : []),
     ...(held > 0 ? [`Held     fieldwork held   ${held} of the failed wait for you`] : []),
   ];
 }

@@ -66,6 +66,7 @@ export class Attempt {
       return NOT_STARTED;
     }
     await this.#health.admit();
+    await this.#context.stop.free();
     if (this.#context.stop.cause !== undefined) return NOT_STARTED;
     const reserved = budget.reserve(askOf(estimate));
     return reserved.ok ? this.#create(reserved.value) : this.#overBudget(reserved.error);

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Pulse } from '../base/pulse.ts';
 
 /** Why a run starts nothing more. */
 export type StopCause =
@@ -22,12 +23,14 @@ export type StopCause =
   | 'state'
   | 'bug';
 
-/** Whether a run may start more work; once stopped it stays stopped, for the first cause. */
+/** Whether a run may start more work. Once stopped it stays stopped, for the first cause. */
 export class Stop {
   #cause: StopCause | undefined;
   #message = '';
   readonly #starting = new AbortController();
   readonly #sending = new AbortController();
+  #holds = 0;
+  readonly #released = new Pulse();
 
   constructor() {
     // Every task that waits for something listens to them.
@@ -53,6 +56,20 @@ export class Stop {
    */
   get sending(): AbortSignal {
     return this.#sending.signal;
+  }
+
+  /** Lets nothing more start until what it gives is called. */
+  hold(): () => void {
+    this.#holds++;
+    return () => {
+      this.#holds--;
+      this.#released.beat();
+    };
+  }
+
+  /** Waits until nobody holds the start of more work back. The run may have stopped meanwhile. */
+  async free(): Promise<void> {
+    while (this.#holds > 0) await this.#released.next;
   }
 
   now(cause: StopCause, message: string): void {

@@ -9,6 +9,7 @@ import { failure } from './failure.ts';
 import { runTask } from './run-task.ts';
 import { stepBudget, stepEstimate } from './step-money.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
+import { stopForThrown } from './stop-for-thrown.ts';
 import type { StepTable } from './step-table.ts';
 import type { StepWork } from './step-work.ts';
 import { Window } from './window.ts';
@@ -259,6 +260,10 @@ export class TaskQueue {
       });
       try {
         await this.#settle(task, await runTask(task, context));
+      } catch (error) {
+        // At once, and not when all others have ended: they would go on buying.
+        stopForThrown(error, context.stop);
+        throw error;
       } finally {
         release();
       }

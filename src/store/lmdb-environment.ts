@@ -75,7 +75,7 @@ export async function transact(
   } catch (error) {
     const cause = await causeOf(error);
     if (!isSystemError(cause)) throw storeErrorOf(folder, cause);
-    throw new StoreError(await writeProblemOf(folder, cause), { cause });
+    throw new StoreError(writeProblemOf(folder, cause), { cause });
   }
 }
 

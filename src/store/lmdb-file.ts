@@ -4,6 +4,7 @@ import { isFull, openEnvironment, readNewest, transact } from './lmdb-environmen
 import { openFilled } from './lmdb-spending.ts';
 import { openTables, type Snapshot, type Tables } from './lmdb-tables.ts';
 import { MappedPages } from './mapped-pages.ts';
+import { roomProblem, StoreError, type FreeBytes } from './store-problem.ts';
 
 /** What a store keeps in memory of its tables has to follow what becomes of them. */
 export interface FileOwner {
@@ -33,6 +34,7 @@ export class LmdbFile {
   readonly pages: MappedPages = new MappedPages();
   readonly #folder: string;
   readonly #readOnly: boolean;
+  readonly #free: FreeBytes;
   readonly #owner: FileOwner;
   readonly #commits: GroupCommit | undefined;
   #root: RootDatabase;
@@ -41,9 +43,15 @@ export class LmdbFile {
   #snapshots = 0;
   #remapping: Promise<void> | undefined;
 
-  constructor(folder: string, root: RootDatabase, readOnly: boolean, owner: FileOwner) {
+  constructor(
+    folder: string,
+    root: RootDatabase,
+    { readOnly, free }: { readonly readOnly: boolean; readonly free: FreeBytes },
+    owner: FileOwner,
+  ) {
     this.#folder = folder;
     this.#readOnly = readOnly;
+    this.#free = free;
     this.#owner = owner;
     this.#root = root;
     // One transaction for all: each table would else wait for the write lock on its own.
@@ -117,6 +125,8 @@ export class LmdbFile {
   }
 
   async #transact(work: () => void): Promise<void> {
+    const full = roomProblem(this.#folder, this.#free);
+    if (full !== undefined) throw new StoreError(full);
     try {
       await transact(this.#root, this.#folder, () => {
         this.#owner.begin(this.#tables);

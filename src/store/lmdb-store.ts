@@ -40,7 +40,7 @@ import {
   type PeriodSums,
   type SpendingLimit,
 } from './spending.ts';
-import { storeProblemOf, type StoreProblem } from './store-problem.ts';
+import { freeBytes, storeProblemOf, type FreeBytes, type StoreProblem } from './store-problem.ts';
 import {
   failedBy,
   type Answer,
@@ -71,6 +71,8 @@ const createEmpty = (folder: string): Promise<void> => createEnvironment(folder,
 export interface LmdbStoreOptions {
   /** For commands that only look: they never wait for a run, and a run never waits for them. */
   readonly readOnly?: boolean;
+  /** In the place of the disk's own word. */
+  readonly free?: FreeBytes;
 }
 
 /** The state folder of a project, in LMDB. Several processes may have it open. */
@@ -83,15 +85,24 @@ export class LmdbStore implements Store {
   /** Of the transaction that is going on. */
   #sums: GroupedSums | undefined;
 
-  private constructor(folder: string, root: RootDatabase, readOnly: boolean) {
+  private constructor(
+    folder: string,
+    root: RootDatabase,
+    { readOnly, free }: Required<LmdbStoreOptions>,
+  ) {
     this.#readOnly = readOnly;
-    this.#file = new LmdbFile(folder, root, readOnly, {
-      begin: (tables) => this.#begin(tables),
-      finish: () => this.#sums?.write(),
-      keep: () => this.#open.keep(),
-      undo: () => this.#open.undo(),
-      moveTo: (tables) => this.#open.moveTo(tables),
-    });
+    this.#file = new LmdbFile(
+      folder,
+      root,
+      { readOnly, free },
+      {
+        begin: (tables) => this.#begin(tables),
+        finish: () => this.#sums?.write(),
+        keep: () => this.#open.keep(),
+        undo: () => this.#open.undo(),
+        moveTo: (tables) => this.#open.moveTo(tables),
+      },
+    );
     this.#open = new OpenAttempts(this.#file.tables);
     this.#number(this.#file.tables.answers);
   }
@@ -102,7 +113,7 @@ export class LmdbStore implements Store {
    */
   static async open(
     folder: string,
-    { readOnly = false }: LmdbStoreOptions = {},
+    { readOnly = false, free = freeBytes }: LmdbStoreOptions = {},
   ): Promise<Result<LmdbStore, StoreProblem>> {
     try {
       const prepared = await prepareFolder(folder, readOnly, createEmpty);
@@ -111,7 +122,7 @@ export class LmdbStore implements Store {
       let problem: StoreProblem | undefined;
       try {
         problem = checkFormat(folder, root);
-        if (problem === undefined) return ok(new LmdbStore(folder, root, readOnly));
+        if (problem === undefined) return ok(new LmdbStore(folder, root, { readOnly, free }));
       } catch (error) {
         problem = storeProblemOf(folder, error);
       }

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** Why a store cannot be opened, or cannot go on. */
@@ -71,14 +71,29 @@ export function storeProblemOf(path: string, error: unknown): StoreProblem {
   return { kind, path, message: `${path}: ${PHRASE[kind]}${detail}` };
 }
 
-/** With less than this a commit can fail. */
-const TOO_LITTLE_ROOM = 2 ** 20;
+/** Bytes that are free for this user on the disk of a folder. */
+export type FreeBytes = (folder: string) => number;
+
+export const freeBytes: FreeBytes = (folder) => {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+};
+
+/** More than a commit of many answers takes. With less than this it can fail. */
+const LEAST_ROOM = 16 * 2 ** 20;
+
+/**
+ * What is wrong where a disk is nearly full; undefined where it is not. To be asked before a
+ * commit: LMDB that meets the end of the disk in the midst of one prints errors of its own.
+ */
+export function roomProblem(folder: string, free: FreeBytes): StoreProblem | undefined {
+  if (free(folder) >= LEAST_ROOM) return undefined;
+  return { kind: 'no-space', path: folder, message: `${folder}: ${PHRASE['no-space']}` };
+}
 
 /** Like {@link storeProblemOf}, for a failed write: LMDB calls a full disk an input/output error. */
-export async function writeProblemOf(folder: string, error: unknown): Promise<StoreProblem> {
+export function writeProblemOf(folder: string, error: unknown): StoreProblem {
   const problem = storeProblemOf(folder, error);
   if (problem.kind !== 'failed') return problem;
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= TOO_LITTLE_ROOM) return problem;
-  return { kind: 'no-space', path: folder, message: `${folder}: ${PHRASE['no-space']}` };
+  return roomProblem(folder, freeBytes) ?? problem;
 }

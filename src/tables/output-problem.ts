@@ -20,7 +20,12 @@ export function sqlValue<T>(result: Result<T, SqlFailure>): T {
 
 /** What a person should read of an error that is not our bug; undefined where it is one. */
 export function problemMessage(error: unknown): string | undefined {
-  if (error instanceof OutputProblem) return error.message;
-  const isSystemError = error instanceof Error && 'syscall' in error && 'code' in error;
-  return isSystemError ? error.message : undefined;
+  if (!(error instanceof OutputProblem) && !isSystemError(error)) return undefined;
+  // DuckDB wraps it in words about its own checkpoints, from which nobody would guess it.
+  return NO_ROOM.test(error.message) ? 'there is no room left on the disk' : error.message;
 }
+
+const NO_ROOM = /\bENOSPC\b|no space left on device/iu;
+
+const isSystemError = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && 'code' in error;

@@ -31,12 +31,19 @@ test('two rebuilds at once: one does it, the other is told', async () => {
   expect(both.find(({ exit }) => exit === 6)?.error).toContain('(rebuild)');
 });
 
-test('rebuild tells that the DuckDB file could not be written, though all other tables are', async () => {
+test('rebuild and run tell that the DuckDB file could not be written, though all other tables are', async () => {
   const project = await CliProject.open(TOWNS);
   await project.quietly('run', 'towns');
-  await rm(join(project.root, 'out/towns.duckdb'));
-  await mkdir(join(project.root, 'out/towns.duckdb/kept'), { recursive: true });
-  const { exit, error } = await project.call('rebuild');
-  expect(exit).toBe(1);
-  expect(error).toContain('towns.duckdb');
+  const path = join(project.root, 'out/towns.duckdb');
+  await rm(path);
+  await mkdir(join(path, 'kept'), { recursive: true });
+  const rebuilt = await project.call('rebuild');
+  expect(rebuilt).toMatchObject({ exit: 1, error: expect.stringContaining('out/towns.duckdb: ') as string });
+  const ran = await project.call('run', 'towns');
+  expect(ran).toMatchObject({
+    exit: 1,
+    out: expect.stringMatching(/^DuckDB {3}could not be written: .*towns\.duckdb/mu) as string,
+  });
+  await rm(path, { recursive: true });
+  expect((await project.call('run', 'towns')).exit).toBe(0);
 });

@@ -17,6 +17,8 @@ steps:
     query: How large are they?${FOUND}
     key: name`;
 
+const SOURCE = 'sources: { rows: { file: rows.csv } }\nsteps:';
+
 const full = (path: string): StoreError =>
   new StoreError({ kind: 'no-space', path, message: `${path}: there is no room left` });
 
@@ -307,6 +309,33 @@ describe('a whole pipeline, where the process dies', () => {
     expect((await story.run()).exit).toBe(0);
     expect(story.remote.counts.create).toBe(1);
     expect(await story.booked()).toEqual([25_000]);
+  });
+
+  test('13 of a full disk at an end, buys nothing more before there is room', async () => {
+    const story = towns();
+    const until = story.clock.now() + 45_000;
+    const creates: number[] = [];
+    const breaks = ({ name }: Write) => {
+      if (name === 'created') creates.push(story.clock.now());
+      return name === 'settle' && story.clock.now() < until ? full('/state') : undefined;
+    };
+    expect((await story.run({ breaks })).exit).toBe(0);
+    // Two at once, and at most one in the place of each before it met the full disk.
+    expect(creates.filter((ms) => ms < until).length).toBeLessThanOrEqual(4);
+    boughtOnce(story, 6);
+  });
+
+  test.each([
+    ['a disk that stays full', 6, () => full('/state')],
+    ['a mistake of ours', 70, () => new TypeError('x is not a function')],
+  ] as const)('13 of %s at an end, starts nothing more', async (_what, exit, error) => {
+    const story = towns(TOWNS.replace(/input: .*/u, 'input: rows').replace('steps:', SOURCE));
+    const sources = numberedRows(100);
+    const breaks = ({ name }: Write) => (name === 'settle' ? error() : undefined);
+    expect((await story.run({ sources, breaks })).exit).toBe(exit);
+    expect(story.remote.counts.create).toBeLessThanOrEqual(4);
+    expect((await story.run({ sources })).exit).toBe(0);
+    boughtOnce(story, 100);
   });
 
   test.each([7, 19, 31, 43, 55])('14 at any time, is as if it had not (%i s)', async (seconds) => {

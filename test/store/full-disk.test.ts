@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type * as environment from '../../src/store/lmdb-environment.ts';
+import { LmdbStore } from '../../src/store/lmdb-store.ts';
 import { StoreError } from '../../src/store/store-problem.ts';
 import {
   answer,
@@ -68,4 +69,25 @@ test('what found no room on the disk is not there, and can be written once there
     { type: 'attempt-created' },
     { type: 'attempt-ended', attempt: attemptId('a') },
   ]);
+});
+
+test('a disk that is nearly full is not written to, and LMDB is not asked to', async () => {
+  const folder = await temporaryFolder();
+  let free = 2 ** 30;
+  const opened = await LmdbStore.open(folder.path, { free: () => free });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const store = opened.value;
+  onTestFinished(async () => {
+    await store.close();
+    await folder.dispose();
+  });
+  await store.intend(intended('a'));
+  free = 2 ** 20;
+  await expect(store.intend(intended('b'))).rejects.toMatchObject({
+    problem: { kind: 'no-space', message: `${folder.path}: there is no room left` },
+  });
+  expect(await store.openAttempts()).toMatchObject([{ attempt: attemptId('a') }]);
+  free = 2 ** 30;
+  await store.intend(intended('b'));
+  expect(await collect(store.ledger())).toHaveLength(2);
 });
