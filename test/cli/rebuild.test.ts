@@ -38,7 +38,10 @@ test('rebuild and run tell that the DuckDB file could not be written, though all
   await rm(path);
   await mkdir(join(path, 'kept'), { recursive: true });
   const rebuilt = await project.call('rebuild');
-  expect(rebuilt).toMatchObject({ exit: 1, error: expect.stringContaining('out/towns.duckdb: ') as string });
+  expect(rebuilt).toMatchObject({
+    exit: 1,
+    error: expect.stringContaining('out/towns.duckdb: ') as string,
+  });
   const ran = await project.call('run', 'towns');
   expect(ran).toMatchObject({
     exit: 1,
