@@ -5,6 +5,23 @@ import { CliProject, golden } from './cli-project.ts';
 import { hosted } from './hosted.ts';
 import { FIRMS, profileOf, TOWNS } from './projects.ts';
 
+const RIVERS = `version: 1
+name: rivers
+agent: local
+sources: { places: { file: places.csv, key: name } }
+steps:
+  rivers:
+    input: places
+    query: Which river does {{row.name}} lie on?
+    schema: { type: object, properties: { river: { type: [string, 'null'] } } }
+  named:
+    input: places
+    query: Which river does the town {{row.name}} lie on?
+    schema:
+      type: object
+      properties: { name: { type: string }, river: { type: [string, 'null'] } }
+`;
+
 describe('before anything was run', () => {
   test('status, cost, show and rebuild say so, and make nothing', async () => {
     const project = await CliProject.open(TOWNS);
@@ -69,6 +86,18 @@ describe('after runs', () => {
       json: { exit: 2 },
     });
     await expect(project.takeTranscript()).toMatchFileSnapshot(golden('look-show'));
+  });
+
+  test('show says of which record of its input a row is, where no column of the table does', async () => {
+    const project = await CliProject.open({
+      ...TOWNS,
+      'pipelines/rivers.yaml': RIVERS,
+      'pipelines/places.csv': 'name\nAlmstadt\nCressfeld\n',
+    });
+    expect((await project.quietly('run', 'rivers')).exit).toBe(0);
+    await project.call('show', 'rivers', 'rivers');
+    await project.call('show', 'rivers', 'named');
+    await expect(project.takeTranscript()).toMatchFileSnapshot(golden('look-show-parent'));
   });
 
   test('what an answer contains cannot reach into the terminal', async () => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { normalizeKeyPart } from '../../base/record-key.ts';
 import {
   readCitations,
   readTable,
@@ -16,7 +17,7 @@ import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { textTable } from '../text-table.ts';
 import { pipelineName } from '../with-state.ts';
 
-/** Columns that a person only sees with `--json` or by naming the table's file. */
+/** Columns that a person, only sees with `--json` or by naming the table's file. */
 const QUIET_COLUMNS = ['_key', '_parent_key', '_agent_run_id', '_answered_at', '_extra'];
 
 /** Shows the rows of one table, or which tables there are. Rows come from the Parquet files; the state says which tables are old. */
@@ -111,9 +112,10 @@ async function showText(
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
-  const names = Object.keys(rows[0] ?? {}).filter(
+  const own = Object.keys(rows[0] ?? {}).filter(
     (name) => name !== '_row' && !QUIET_COLUMNS.includes(name),
   );
+  const names = tellsItsParent(rows, own) ? own : ['_parent_key', ...own];
   const columns = names.map(
     (title) =>
       ({
@@ -138,6 +140,15 @@ async function showText(
   }
   const more = total > rows.length ? `, ${rows.length} shown (--limit)` : '';
   io.out(`\n  ${total} ${total === 1 ? 'row' : 'rows'}${more}\n`);
+}
+
+/** Whether a column says of which record of its input each row is, where it is of one at all. */
+function tellsItsParent(rows: readonly JsonObject[], columns: readonly string[]): boolean {
+  const parents = rows.map(({ _parent_key: parent }) => normalizeKeyPart(parent));
+  if (parents.every((parent) => parent === '')) return true;
+  return columns.some((column) =>
+    rows.every((row, at) => normalizeKeyPart(row[column]) === parents[at]),
+  );
 }
 
 async function citationsOf(
