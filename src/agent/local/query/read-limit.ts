@@ -1,7 +1,9 @@
 import { findColumn } from './find-column.ts';
 import type { Scan } from './scan.ts';
 
-const MANY = new Set(['record', 'row', 'item', 'result', 'entry', 'more', 'other', 'further']);
+/** What they are further to is said by the exclusions. */
+const FURTHER = new Set(['more', 'other', 'further', 'additional']);
+const MANY = new Set(['record', 'row', 'item', 'result', 'entry', ...FURTHER]);
 const ASKING = new Set(['find', 'list', 'give', 'show', 'return', 'name', 'first', 'limit', 'add']);
 const CEILING = ['up to', 'at most', 'maximum of', 'max', 'no more than', 'not more than'];
 
@@ -14,7 +16,8 @@ export function readLimit(scan: Scan): void {
     if (number.unit !== undefined || number.value < 1 || number.decade) continue;
     if (!isLimit(scan, at)) continue;
     scan.limit = number.value;
-    scan.take(ceilingStart(scan, at) ?? at, at + 1);
+    const end = FURTHER.has(scan.word(at + 1)) && scan.word(at + 2) !== 'than' ? at + 2 : at + 1;
+    scan.take(ceilingStart(scan, at) ?? at, end);
     return;
   }
 }

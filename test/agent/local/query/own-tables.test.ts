@@ -51,6 +51,8 @@ test.each([
   ['The two lighthouses with the smallest first_lit', ['Hook Head', 'Cordouan']],
   ['The oldest lighthouse by first_lit', ['Hook Head']],
   ['The tallest lighthouse', ['Cordouan']],
+  ['Find 2 more lighthouses taller than 50 metres', ['Fastnet', 'Cordouan']],
+  ['2 further lighthouses with a height of more than 50', ['Fastnet', 'Cordouan']],
 ])('%s', async (query, names) => {
   const agent = await agentOver(FILES);
   expect(await found(agent, query)).toEqual(names);
@@ -85,6 +87,7 @@ test.each([
   ['Lighthouses with more than 100 steps', 'low'],
   ['Please list all the lighthouses', 'high'],
   ['Lighthouses in Ireland', 'high'],
+  ['Find 2 more lighthouses in Ireland', 'high'],
 ])('%s: records are sure only where nothing was left out (%s)', async (query, confidence) => {
   const agent = await agentOver(FILES);
   for (const outputSchema of [LIST, undefined]) {
