@@ -67,11 +67,14 @@ export class TaskQueue {
     const { step, context, agent } = work;
     this.#work = work;
     this.#table = table;
-    this.#window = new Window(Math.max(4, context.slots.widest(step.name, step.agent) * 2));
+    // At once, and not when all others have ended: they would go on buying.
+    const onThrown = (error: unknown): void => void stopForThrown(error, context.stop);
+    const size = Math.max(4, context.slots.widest(step.name, step.agent) * 2);
+    this.#window = new Window(size, onThrown);
     this.#estimate = stepEstimate(step, agent.prices);
     this.#budget = stepBudget(context.budget, step);
-    const size = step.input?.batch ?? 1;
-    this.#batchSize = size === 'all' ? 1 : size;
+    const batch = step.input?.batch ?? 1;
+    this.#batchSize = batch === 'all' ? 1 : batch;
   }
 
   /** Questions that had an attempt in this run. */
@@ -260,10 +263,6 @@ export class TaskQueue {
       });
       try {
         await this.#settle(task, await runTask(task, context));
-      } catch (error) {
-        // At once, and not when all others have ended: they would go on buying.
-        stopForThrown(error, context.stop);
-        throw error;
       } finally {
         release();
       }

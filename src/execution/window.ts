@@ -6,12 +6,15 @@ import { Pulse } from '../base/pulse.ts';
  */
 export class Window {
   readonly #size: number;
+  readonly #onThrown: (error: unknown) => void;
   readonly #ended = new Pulse();
   #open = 0;
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(size: number) {
+  /** `onThrown` hears at once of what {@link drain} only throws when all has ended. */
+  constructor(size: number, onThrown: (error: unknown) => void = () => undefined) {
     this.#size = size;
+    this.#onThrown = onThrown;
   }
 
   /** Starts `work` as soon as there is room. What it throws is thrown by {@link drain}. */
@@ -20,6 +23,7 @@ export class Window {
     this.#open++;
     void work()
       .catch((error: unknown) => {
+        this.#onThrown(error);
         this.#thrown ??= { error };
       })
       .finally(() => {

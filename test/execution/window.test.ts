@@ -37,9 +37,12 @@ describe('a window', () => {
     );
   });
 
-  test('throws the first error once all has ended, and keeps going until then', async () => {
+  test('throws the first error once all has ended, and keeps going until then; it tells each at once', async () => {
     const clock = new VirtualClock(0);
-    const window = new Window(2);
+    const told: [number, string][] = [];
+    const window = new Window(2, (error) => {
+      if (error instanceof Error) told.push([clock.now(), error.message]);
+    });
     const ended: string[] = [];
     const all = async (): Promise<void> => {
       await window.add(async () => {
@@ -58,6 +61,10 @@ describe('a window', () => {
     };
     await expect(clock.drive(all())).rejects.toThrow('first');
     expect(ended).toEqual(['third']);
+    expect(told).toEqual([
+      [1, 'first'],
+      [2, 'second'],
+    ]);
     await expect(window.idle()).resolves.toBeUndefined();
   });
 
