@@ -19,6 +19,12 @@ export interface PlanProblem {
   readonly message: string;
 }
 
+/** What a run would do, and the exit code that it would end with if it asked nobody. */
+export interface MadePlan {
+  readonly plan: PricedPlan;
+  readonly exit: ExitCode;
+}
+
 /** Tells it, and gives the exit code. */
 export function tellPlanProblem(
   { mistakes, message }: PlanProblem,
@@ -38,7 +44,7 @@ export async function makePlan(
   options: RunOptions,
   store: Store,
   io: Io,
-): Promise<Result<PricedPlan, PlanProblem>> {
+): Promise<Result<MadePlan, PlanProblem>> {
   const notes = new PlanNotes();
   const budget = await planBudget(opened, options, store, io);
   const parts = {
@@ -65,7 +71,9 @@ export async function makePlan(
         message: other.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'),
       });
     }
-    return ok(await pricePlan(notes, session.steps, session.context));
+    const plan = await pricePlan(notes, session.steps, session.context);
+    const exit = plan.stop === undefined ? report.exit : EXIT.guard;
+    return ok({ plan, exit });
   } finally {
     await session.close();
   }

@@ -77,7 +77,10 @@ function addRunning(program: Command, io: Io, run: Runner): void {
       })(),
   );
   runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
-    .option('--exit-code', 'exit with 10 when there is something to run')
+    .option(
+      '--exit-code',
+      'exit with 10 when there is something to run, else as that run would end',
+    )
     .option('--out <file>', 'write the plan to a .json file, for run')
     .action((path: string, options: RunOptions & { exitCode?: true; out?: string }) =>
       run(async () => {

@@ -4,6 +4,7 @@ import type { StepReport } from '../execution/step-work.ts';
 import { cleanText } from './clean-text.ts';
 import { EXIT } from './io.ts';
 import type { FinishedTables } from './finish-tables.ts';
+import { nextCommands, type RunCall } from './next-commands.ts';
 import { costText, spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
@@ -11,6 +12,7 @@ import { textTable } from './text-table.ts';
 export interface RunResult {
   readonly run: string;
   readonly pipeline: string;
+  readonly call: RunCall;
   readonly report: RunReport;
   readonly durationMs: number;
   readonly stopped: string;
@@ -96,11 +98,8 @@ function stepRow(
   ];
 }
 
-function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
-  const counts = [...report.steps.values()].map((step) => step.counts);
-  const failed = counts.reduce((sum, it) => sum + it.failed, 0);
-  const held = [...report.steps.values()].reduce((sum, step) => sum + step.held, 0);
-  const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
+function whereLines(result: RunResult): readonly string[] {
+  const { finished, outFolder, pipeline, report, call } = result;
   const database = finished.summary?.database;
   const duckdb =
     database === undefined || database.status === 'written'
@@ -112,7 +111,6 @@ function whereLines({ finished, outFolder, pipeline, report }: RunResult): reado
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${duckdb}`,
     `Look     fieldwork show ${pipeline}`,
-    ...(left || failed > held ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
-    ...(held > 0 ? [`Held     fieldwork held   ${held} of the failed wait for you`] : []),
+    ...nextCommands(report, call),
   ];
 }
