@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
+import { moneyOfTable, type Microdollars } from '../base/money.ts';
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { cleanText } from './clean-text.ts';
@@ -28,6 +29,11 @@ export function renderRun(result: RunResult): string {
   const { report, finished } = result;
   const rows = new Map(finished.tables.map(({ name, rows: count }) => [name, count]));
   const left = leftOf(report) > 0;
+  const money = moneyOfTable(
+    [...report.steps.values()].flatMap(({ counts, spend }) =>
+      counts.started === 0 ? [] : [spend.reported, spend.unknown],
+    ),
+  );
   const asked = [...report.steps.values()].reduce((sum, { counts }) => sum + counts.started, 0);
   return [
     `${result.pipeline}   run ${result.run}   ${headline(result, asked)}`,
@@ -43,7 +49,7 @@ export function renderRun(result: RunResult): string {
         { title: 'rows', align: 'right' },
         { title: 'cost', align: 'right' },
       ],
-      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left)),
+      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left, money)),
     ),
     '',
     ...finished.testsFailed.map((line) => `Test failed: ${cleanText(line, MOST_TOLD)}`),
@@ -83,6 +89,7 @@ function stepRow(
   { counts, spend, outcome }: StepReport,
   rows: number | undefined,
   left: boolean,
+  money: (amount: Microdollars) => string,
 ): readonly string[] {
   const number = (count: number): string => (count === 0 ? '–' : String(count));
   const skipped = outcome === 'skipped' || outcome === 'failed';
@@ -94,7 +101,7 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : costText(spend),
+    counts.started === 0 ? '–' : costText(spend, money),
   ];
 }
 

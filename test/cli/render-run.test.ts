@@ -50,6 +50,6 @@ test('A step whose cost is not known does not show as free', () => {
     });
   expect(shown(money)).toMatch(/firms {2}.* up to \$0\.05\n/u);
   expect(shown({ ...money, reported: microdollars(25_000) })).toMatch(
-    /\$0\.025 and up to \$0\.05\n/u,
+    /\$0\.025 and up to \$0\.050\n/u,
   );
 });

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/duration.ts';
-import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
+import { addMoney, microdollars, moneyOfTable, type Microdollars } from '../../base/money.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
 import type { RunRecord, StepState, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
@@ -131,6 +131,9 @@ async function statusOf(
 }
 
 function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
+  const money = moneyOfTable(
+    shown.flatMap(({ spend: { reported, reserved, unknown } }) => [reported, reserved, unknown]),
+  );
   return textTable(
     [
       { title: 'pipeline' },
@@ -150,9 +153,9 @@ function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
       resultOf(it),
       String(it.tasks),
       it.failed === 0 ? '–' : String(it.failed),
-      it.run === null ? '–' : formatMoney(it.spend.reported),
-      it.spend.reserved === 0 ? '–' : formatMoney(it.spend.reserved),
-      it.spend.unknown === 0 ? '–' : `up to ${formatMoney(it.spend.unknown)}`,
+      it.run === null ? '–' : money(it.spend.reported),
+      it.spend.reserved === 0 ? '–' : money(it.spend.reserved),
+      it.spend.unknown === 0 ? '–' : `up to ${money(it.spend.unknown)}`,
     ]),
   );
 }
