@@ -183,7 +183,7 @@ export class StepTable {
         if (keys === undefined) {
           await this.#place(question, id, output, digest, agentRunId);
         } else {
-          this.#last = { fingerprint: question.fingerprint, agentRunId };
+          this.#last = { fingerprint: question.fingerprint, agentRunId, answer: id };
           this.#lastKeys = keys;
         }
       }
@@ -198,7 +198,7 @@ export class StepTable {
     agentRunId: string,
   ): Promise<PlacedCount> {
     const { path, label, fingerprint } = question;
-    this.#last = { fingerprint, agentRunId };
+    this.#last = { fingerprint, agentRunId, answer: id };
     const before = this.keys;
     const placed = this.#placement.place(output, this.#strays(question));
     this.#lastKeys = this.keys - before;
