@@ -271,7 +271,9 @@ export class Attempt {
   async #follow(open: OpenRun): Promise<Closing> {
     const { name: step, timeoutMs } = this.#task.step;
     const of = { step, task: labelOf(this.#task), timeoutMs };
-    const waited = await waitForRun(of, this.#agent, this.#context, open);
+    const waited = await this.#context.slots.whileUnderWay(() =>
+      waitForRun(of, this.#agent, this.#context, open),
+    );
     if (waited.kind === 'ended') return this.#close(open, waited.run, waited.override);
     if (waited.kind === 'held') return this.#failed(waited.why);
     const why = waitFailure(waited.problem);

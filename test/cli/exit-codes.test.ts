@@ -56,6 +56,14 @@ test('exit 2: a mistake in a file, and nothing was spent', async () => {
   expect(server.requests).toBe(0);
 });
 
+test('exit 2: an address that is none, by the variable or the key that it comes from', async () => {
+  const { project, server } = await hosted();
+  project.env['EXA_BASE_URL'] = 'nonsense';
+  expect((await project.call('plan', 'firms')).exit).toBe(2);
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-2-address'));
+  expect(server.requests).toBe(0);
+});
+
 test('exit 3: the budget is used up; what was answered stays', async () => {
   const { project, server } = await hosted();
   expect((await project.call('run', 'firms', '--max-cost', '0.06')).exit).toBe(3);

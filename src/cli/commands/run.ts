@@ -81,7 +81,7 @@ async function runWith(
   const record = options.record === true ? await cassette(opened, id) : undefined;
   let log: EventLog | undefined;
   const emit = (event: UntimedEvent): void => log?.emit(event);
-  const interrupts = interruptsOf(io, () => session.context.slots.busy);
+  const interrupts = interruptsOf(io, () => session.context.slots.agentRuns);
   const { interrupt } = interrupts;
   const parts = { opened, options, store, plan: undefined, emit, run: id, sources, interrupt };
   const session = openSession(record === undefined ? parts : { ...parts, record }, steps, io);
