@@ -51,13 +51,18 @@ function tell(shown: readonly PipelineStatus[], io: Io): void {
   if (old.length > 0) io.out(`\n${old.join('')}`);
 }
 
-async function statuses({ root, store, pipelines }: ReadState): Promise<readonly PipelineStatus[]> {
-  const runs = await store.runs(10_000);
+async function statuses({
+  root,
+  store,
+  runs,
+  pipelines,
+}: ReadState): Promise<readonly PipelineStatus[]> {
   const open = await store.openAttempts();
   const unfinished = await unfinishedSpend(runs, store);
   const found: PipelineStatus[] = [];
   for (const pipeline of pipelines) {
-    const last = runs.find((run) => run.pipeline === pipeline);
+    const own = runs.filter((run) => run.pipeline === pipeline);
+    const [last] = own;
     // What SQL makes is no task.
     const states = await store.stepStates(pipeline);
     const steps = states.filter(({ layout }) => layout.kind === 'agent');
@@ -78,7 +83,7 @@ async function statuses({ root, store, pipelines }: ReadState): Promise<readonly
       spend: { ...spent(last, unfinished), reserved: held.reduce(addMoney, microdollars(0)) },
       open: held.length,
       held: waiting,
-      old: await oldTables(pipeline, store),
+      old: await oldTables(pipeline, own, store),
     });
   }
   return found;
