@@ -102,6 +102,20 @@ export type AgentProblemKind =
   | 'no-recording'
   | 'cancelled';
 
+/** A completed agent run that another one continues. */
+export interface EarlierRun {
+  readonly id: string;
+  readonly request: AgentRequest;
+  /** When work on it began: what "last year" meant to it. */
+  readonly startedMs: number;
+}
+
+/**
+ * The run that a request continues and those before it, the first one first; undefined where one is
+ * gone.
+ */
+export type EarlierRuns = () => Promise<readonly EarlierRun[] | undefined>;
+
 /** A call that failed, as a value. */
 export interface AgentProblem {
   readonly kind: AgentProblemKind;
@@ -160,8 +174,14 @@ export interface AgentBackend {
    * May stand in line, for a connection or because the agent is busy; `signal` ends that, and
    * nothing was created then. A create that was sent is heard out whatever the signal says: given
    * up, it would leave an agent run that is paid for and whose id nobody knows.
+   *
+   * An agent whose runs end with the process asks `earlier` for what it does not know any more.
    */
-  create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
+  create(
+    request: AgentRequest,
+    signal: AbortSignal,
+    earlier?: EarlierRuns,
+  ): Promise<Result<AgentRun, AgentProblem>>;
   get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>>;
   /**
    * Resolves when the run is terminal (whatever the outcome), or with the problem that ended

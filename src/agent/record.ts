@@ -7,6 +7,7 @@ import {
   type AgentRequest,
   type AgentRun,
   type AgentRunPage,
+  type EarlierRuns,
   type ListOptions,
 } from './agent.ts';
 import { cassetteHeader, cassetteLine } from './cassette.ts';
@@ -57,8 +58,12 @@ class Recorder implements AgentBackend {
     this.#clock = clock;
   }
 
-  async create(request: AgentRequest, signal: AbortSignal): Promise<Outcome> {
-    const outcome = await this.#backend.create(request, signal);
+  async create(
+    request: AgentRequest,
+    signal: AbortSignal,
+    earlier?: EarlierRuns,
+  ): Promise<Outcome> {
+    const outcome = await this.#backend.create(request, signal, earlier);
     if (outcome.ok) this.#asked.set(outcome.value.id, request);
     return this.#noted(outcome);
   }

@@ -17,11 +17,41 @@ export const addMoney = (a: Microdollars, b: Microdollars): Microdollars => (a +
 export const subtractMoney = (a: Microdollars, b: Microdollars): Microdollars =>
   (a - b) as Microdollars;
 
-/** `$12.00`; below ten cents with as many digits as it takes: `$0.025`, `$0.000001`. */
-export function formatMoney(amount: Microdollars): string {
-  const size = Math.abs(Math.round(amount));
-  const sign = amount < 0 && size > 0 ? '-' : '';
-  // Rounded as a whole number of cents: 0.105 has no exact floating-point form.
-  if (size === 0 || size >= 100_000) return `${sign}$${(Math.round(size / 1e4) / 100).toFixed(2)}`;
-  return `${sign}$${(size / 1e6).toFixed(6).replace(/0{1,4}$/, '')}`;
+/** From here on nobody looks at less than a cent. */
+const CENTS_ONLY = 100_000_000;
+/** Micros below which four digits would show nothing. */
+const TINY = 50;
+
+/**
+ * `$12.00`, `$0.025`: with as many digits after the point as the amount has, from two to four; from
+ * 100 dollars on with two. What four digits would show as nothing has up to six: `$0.000001`.
+ */
+export const formatMoney = (amount: Microdollars): string => withDigits(amount, digitsOf(amount));
+
+/** Writes amounts of one table, each with as many digits after the point as the longest of them. */
+export function moneyOfTable(
+  amounts: Iterable<Microdollars | undefined>,
+): (amount: Microdollars) => string {
+  let most = 2;
+  for (const amount of amounts) {
+    if (amount !== undefined) most = Math.max(most, digitsOf(amount));
+  }
+  return (amount) => withDigits(amount, most);
 }
+
+function digitsOf(amount: Microdollars): number {
+  const size = Math.abs(Math.round(amount));
+  if (size >= CENTS_ONLY) return 2;
+  const most = size < TINY ? 6 : 4;
+  const [, after = ''] = rounded(size, most).split('.');
+  return Math.max(2, after.replace(/0+$/, '').length);
+}
+
+function withDigits(amount: Microdollars, digits: number): string {
+  const size = Math.abs(Math.round(amount));
+  return `${amount < 0 && size > 0 ? '-' : ''}$${rounded(size, digits)}`;
+}
+
+/** Rounded as a whole number of the last digit's worth: 0.105 has no exact floating-point form. */
+const rounded = (size: number, digits: number): string =>
+  (Math.round(size / 10 ** (6 - digits)) / 10 ** digits).toFixed(digits);

@@ -17,16 +17,30 @@ export interface PlanProblem {
   readonly mistakes: readonly Diagnostic[];
   /** What else there is, for a person; empty where there is nothing. */
   readonly message: string;
+  /** How the program ends; for a mistake where it is left out. */
+  readonly exit?: ExitCode;
+}
+
+const CUT_SHORT: PlanProblem = {
+  mistakes: [],
+  message: 'Interrupted before the plan was made. Nothing was asked and nothing was changed.',
+  exit: EXIT.interrupted,
+};
+
+/** What a run would do, and the exit code that it would end with if it asked nobody. */
+export interface MadePlan {
+  readonly plan: PricedPlan;
+  readonly exit: ExitCode;
 }
 
 /** Tells it, and gives the exit code. */
 export function tellPlanProblem(
-  { mistakes, message }: PlanProblem,
+  { mistakes, message, exit = EXIT.usage }: PlanProblem,
   json: boolean,
   io: Io,
 ): ExitCode {
   if (mistakes.length > 0) tellDiagnostics(mistakes, json, io);
-  return message === '' ? EXIT.usage : tellProblem(message, EXIT.usage, json, io);
+  return message === '' ? exit : tellProblem(message, exit, json, io);
 }
 
 /**
@@ -38,7 +52,7 @@ export async function makePlan(
   options: RunOptions,
   store: Store,
   io: Io,
-): Promise<Result<PricedPlan, PlanProblem>> {
+): Promise<Result<MadePlan, PlanProblem>> {
   const notes = new PlanNotes();
   const budget = await planBudget(opened, options, store, io);
   const parts = {
@@ -56,6 +70,7 @@ export async function makePlan(
     const mistakes = await agentMistakes(session);
     if (mistakes.length > 0) return fail({ mistakes: [], message: mistakes.join('\n') });
     const report = await runPipeline(session.steps, opened.path, session.context);
+    if (report.status === 'interrupted') return fail(CUT_SHORT);
     if (report.exit === EXIT.bug) throw new Error(session.context.stop.message);
     const failed = [...report.steps].filter(([, { outcome }]) => outcome === 'failed');
     if (failed.length > 0) {
@@ -65,7 +80,9 @@ export async function makePlan(
         message: other.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'),
       });
     }
-    return ok(await pricePlan(notes, session.steps, session.context));
+    const plan = await pricePlan(notes, session.steps, session.context);
+    const exit = plan.stop === undefined ? report.exit : EXIT.guard;
+    return ok({ plan, exit });
   } finally {
     await session.close();
   }

@@ -2,6 +2,7 @@ import type { RunId } from '../base/ids.ts';
 import type { RunRecord, StepEnd, Store } from '../store/store.ts';
 import { cleanText } from './clean-text.ts';
 import { tryStore } from './open-store.ts';
+import { MOST_RUNS } from './with-state.ts';
 
 /** A table that stayed as it was when its step was last to make it. */
 export interface OldTable {
@@ -14,12 +15,15 @@ export interface OldTable {
   readonly message: string;
 }
 
-/** More runs than a person looks back on. */
-const MOST_RUNS = 10_000;
-
-/** The tables of a pipeline whose step failed, or could not start, the last time it was to run. */
-export async function oldTables(pipeline: string, store: Store): Promise<readonly OldTable[]> {
-  const runs = (await store.runs(MOST_RUNS)).filter((run) => run.pipeline === pipeline);
+/**
+ * The tables of a pipeline whose step failed, or could not start, the last time it was to run.
+ * `runs` are the pipeline's, the newest first.
+ */
+export async function oldTables(
+  pipeline: string,
+  runs: readonly RunRecord[],
+  store: Store,
+): Promise<readonly OldTable[]> {
   const states = await store.stepStates(pipeline);
   return states.flatMap(({ step: table, run: madeBy }) => {
     const last = lastEnd(table, runs);
@@ -35,7 +39,9 @@ export async function oldTablesIn(root: string, pipeline: string): Promise<reado
   const store = await tryStore(root, 'read');
   if (!store.ok) return [];
   try {
-    return await oldTables(pipeline, store.value);
+    const runs = await store.value.runs(MOST_RUNS);
+    const own = runs.filter((run) => run.pipeline === pipeline);
+    return await oldTables(pipeline, own, store.value);
   } finally {
     await store.value.close();
   }

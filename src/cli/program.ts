@@ -80,7 +80,10 @@ function addRunning(program: Command, io: Io, run: Runner): void {
       })(),
   );
   runOptions(command(program, 'plan <pipeline>', 'what would run, why, and what it would cost'))
-    .option('--exit-code', 'exit with 10 when there is something to run')
+    .option(
+      '--exit-code',
+      'exit with 10 when there is something to run, else as that run would end',
+    )
     .option('--out <file>', 'write the plan to a .json file, for run')
     .action((path: string, options: RunOptions & { exitCode?: true; out?: string }) =>
       run(async () => {
@@ -260,8 +263,9 @@ function parameter(
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (number >= 1) return number;
+  throw new InvalidArgumentError('It must be a whole number, at least 1.');
 }
 
 function portNumber(text: string): number {

@@ -112,7 +112,11 @@ export class ProjectAgents implements Agents {
     const { env, clock, random } = this.#io;
     const baseUrl = settings.baseUrl ?? env['EXA_BASE_URL'] ?? HOSTED.baseUrl;
     const checked = parseBaseUrl(baseUrl);
-    if (!checked.ok) return fail(problem('unreachable', `the base URL is wrong: ${checked.error}`));
+    if (!checked.ok) {
+      const where =
+        settings.baseUrl === undefined ? 'EXA_BASE_URL' : `"base_url" of agent "${name}"`;
+      return fail(problem('unreachable', `${where} is wrong: ${checked.error}`));
+    }
     const mistake = forUse ? this.keyMistake(name) : undefined;
     if (mistake !== undefined) return fail(problem('unauthorized', mistake));
     const { pipeline, project } = this.#opened;

@@ -23,10 +23,13 @@ export function overshootText(metered: readonly MeteredStep[]): string | undefin
 }
 
 /** What one step cost, in few words: `$0.10`, and `up to $0.05` for what did not say what it cost. */
-export function costText({ reported, unknown }: Spend): string {
-  if (unknown === 0) return formatMoney(reported);
-  const most = `up to ${formatMoney(unknown)}`;
-  return reported === 0 ? most : `${formatMoney(reported)} and ${most}`;
+export function costText(
+  { reported, unknown }: Spend,
+  written: (amount: Microdollars) => string = formatMoney,
+): string {
+  if (unknown === 0) return written(reported);
+  const most = `up to ${written(unknown)}`;
+  return reported === 0 ? most : `${written(reported)} and ${most}`;
 }
 
 /** `$0.10 reported, $0.05 reserved`, or undefined where there is no money in it. */

@@ -1,4 +1,4 @@
-import { formatMoney, microdollars, type Microdollars } from '../base/money.ts';
+import { formatMoney, microdollars, moneyOfTable, type Microdollars } from '../base/money.ts';
 import { capReachedText } from '../cost/cap.ts';
 import { leverText } from '../execution/biggest-lever.ts';
 import {
@@ -82,22 +82,19 @@ function why(step: PricedStep): string {
 
 function costTable(steps: readonly PricedStep[], total: PlanTotal): readonly string[] {
   const priced = steps.filter(({ agentRuns }) => agentRuns > 0);
+  const amounts = [...priced, total].flatMap(({ expected, ceiling }) => [expected, ceiling]);
+  const written = moneyOfTable([...amounts, ...priced.map(each)]);
+  const cell = (amount: Microdollars | undefined): string =>
+    amount === undefined ? 'unknown' : written(amount);
   const rows = priced.map((step) => [
     step.step,
     String(step.agentRuns),
-    each(step),
-    money(step.expected),
-    money(step.ceiling),
+    cell(each(step)),
+    cell(step.expected),
+    cell(step.ceiling),
     basisOf(step),
   ]);
-  const sum = [
-    'total',
-    String(total.agentRuns),
-    '',
-    money(total.expected),
-    money(total.ceiling),
-    '',
-  ];
+  const sum = ['total', String(total.agentRuns), '', cell(total.expected), cell(total.ceiling), ''];
   return textTable(
     [
       { title: 'cost' },
@@ -115,8 +112,8 @@ function costTable(steps: readonly PricedStep[], total: PlanTotal): readonly str
 const basisOf = ({ basis, contacts: extra }: PricedStep): string =>
   basis === 'exact' && extra !== 0 ? 'exact, and contacts on top' : (basis ?? '');
 
-const each = ({ expected, agentRuns }: PricedStep): string =>
-  money(expected === undefined ? undefined : microdollars(Math.round(expected / agentRuns)));
+const each = ({ expected, agentRuns }: PricedStep): Microdollars | undefined =>
+  expected === undefined ? undefined : microdollars(Math.round(expected / agentRuns));
 
 function notes(plan: PricedPlan, prices: string): readonly string[] {
   const { steps, total, lever, metered, stop, reserved } = plan;

@@ -1,9 +1,11 @@
 import { formatDuration } from '../base/duration.ts';
+import { moneyOfTable, type Microdollars } from '../base/money.ts';
 import type { RunReport } from '../execution/run-pipeline.ts';
 import type { StepReport } from '../execution/step-work.ts';
 import { cleanText } from './clean-text.ts';
 import { EXIT } from './io.ts';
 import { isIncomplete, type FinishedTables } from './finish-tables.ts';
+import { nextCommands, type RunCall } from './next-commands.ts';
 import { costText, spentText } from './render-money.ts';
 import { textTable } from './text-table.ts';
 
@@ -11,6 +13,7 @@ import { textTable } from './text-table.ts';
 export interface RunResult {
   readonly run: string;
   readonly pipeline: string;
+  readonly call: RunCall;
   readonly report: RunReport;
   readonly durationMs: number;
   readonly stopped: string;
@@ -26,6 +29,11 @@ export function renderRun(result: RunResult): string {
   const { report, finished } = result;
   const rows = new Map(finished.tables.map(({ name, rows: count }) => [name, count]));
   const left = leftOf(report) > 0;
+  const money = moneyOfTable(
+    [...report.steps.values()].flatMap(({ counts, spend }) =>
+      counts.started === 0 ? [] : [spend.reported, spend.unknown],
+    ),
+  );
   const asked = [...report.steps.values()].reduce((sum, { counts }) => sum + counts.started, 0);
   return [
     `${result.pipeline}   run ${result.run}   ${headline(result, asked)}`,
@@ -41,7 +49,7 @@ export function renderRun(result: RunResult): string {
         { title: 'rows', align: 'right' },
         { title: 'cost', align: 'right' },
       ],
-      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left)),
+      [...report.steps].map(([step, it]) => stepRow(step, it, rows.get(step), left, money)),
     ),
     '',
     ...finished.testsFailed.map((line) => `Test failed: ${cleanText(line, MOST_TOLD)}`),
@@ -81,6 +89,7 @@ function stepRow(
   { counts, spend, outcome }: StepReport,
   rows: number | undefined,
   left: boolean,
+  money: (amount: Microdollars) => string,
 ): readonly string[] {
   const number = (count: number): string => (count === 0 ? '–' : String(count));
   const skipped = outcome === 'skipped' || outcome === 'failed';
@@ -92,7 +101,7 @@ function stepRow(
     skipped ? outcome : number(counts.failed),
     ...(left ? [number(counts.notStarted)] : []),
     rows === undefined ? '–' : String(rows),
-    counts.started === 0 ? '–' : costText(spend),
+    counts.started === 0 ? '–' : costText(spend, money),
   ];
 }
 
@@ -103,21 +112,17 @@ function databaseText({ summary }: RunResult['finished'], path: string): string 
   return `${status === 'held' ? 'left as it was' : 'could not be written'}: ${message}`;
 }
 
-function whereLines({ finished, outFolder, pipeline, report }: RunResult): readonly string[] {
-  const counts = [...report.steps.values()].map((step) => step.counts);
-  const failed = counts.reduce((sum, it) => sum + it.failed, 0);
-  const held = [...report.steps.values()].reduce((sum, step) => sum + step.held, 0);
-  const left = leftOf(report) > 0 || report.status === 'stopped' || report.status === 'interrupted';
+function whereLines(result: RunResult): readonly string[] {
+  const { finished, outFolder, pipeline, report, call } = result;
   const spent = spentText(report.spend);
   return [
     ...(spent === undefined ? [] : [`Spent    ${spent}`]),
     `Tables   ${outFolder}/${pipeline}/*.parquet`,
     `DuckDB   ${databaseText(finished, `${outFolder}/${pipeline}.duckdb`)}`,
     `Look     fieldwork show ${pipeline}`,
-    ...(left || failed > held ? [`Next     fieldwork run ${pipeline}   does what is left`] : []),
+    ...nextCommands(report, call),
     ...(finished.summary !== undefined && isIncomplete(finished.summary)
       ? [`Next     fieldwork rebuild ${pipeline}   writes the tables, once they can be`]
       : []),
-    ...(held > 0 ? [`Held     fieldwork held   ${held} of the failed wait for you`] : []),
   ];
 }

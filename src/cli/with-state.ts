@@ -1,6 +1,6 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Project } from '../pipeline/project-file.ts';
-import type { Store } from '../store/store.ts';
+import type { RunRecord, Store } from '../store/store.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { openProject } from './open-pipeline.ts';
 import { openStore } from './open-store.ts';
@@ -12,12 +12,14 @@ export interface ReadState {
   readonly root: string;
   readonly project: Project;
   readonly store: Store;
+  /** The newest first: read once, for there may be many. */
+  readonly runs: readonly RunRecord[];
   /** Pipelines that were asked for; all that were ever run where none was named. In order. */
   readonly pipelines: readonly string[];
 }
 
 /** More runs than a person looks back on. */
-const MOST_RUNS = 10_000;
+export const MOST_RUNS = 10_000;
 
 /** Opens the state for reading, carries `work` out, and closes it again. */
 export async function withState(
@@ -48,7 +50,7 @@ export async function withState(
       return tellProblem(message, EXIT.usage, json, io);
     }
     const pipelines = names.length > 0 ? [...new Set(names)] : all;
-    return await work({ root, project: project.value.project, store, pipelines });
+    return await work({ root, project: project.value.project, store, runs, pipelines });
   } finally {
     await store.close();
   }

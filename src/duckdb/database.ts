@@ -9,7 +9,7 @@ import type {
 import type * as DuckDB from '@duckdb/node-api';
 import type { Json, JsonObject } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { sqlFailure, type SqlFailure } from './failure.ts';
+import { INTERRUPTED, sqlFailure, type SqlFailure } from './failure.ts';
 import { escapePattern, quoteIdentifier, quoteLiteral } from './quote.ts';
 import { typeText } from './type-text.ts';
 import { columnValues, toJsonOf } from './values.ts';
@@ -72,6 +72,11 @@ export class SqlError extends Error {
 export interface Database {
   /** Runs a statement, or several separated by `;`, and forgets their rows. */
   run(sql: string, parameters?: readonly SqlParameter[]): Promise<Result<void, SqlFailure>>;
+  /**
+   * Runs a statement that may take long. Once `signal` aborts it is stopped where it is and fails
+   * with {@link INTERRUPTED}; what it would have made is not there then.
+   */
+  runUntil(signal: AbortSignal, sql: string): Promise<Result<void, SqlFailure>>;
   /** All rows of a statement that is known to give few. */
   rows(
     sql: string,
@@ -149,8 +154,11 @@ function lockDown(options: DatabaseOptions): readonly string[] {
 class OpenDatabase implements Database {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  /** A connection has one result at a time, so every stream has its own. */
-  readonly #streaming = new Set<DuckDBConnection>();
+  /**
+   * A connection has one result at a time, so every stream has its own; and so has what may be
+   * interrupted, for nothing else is to stop with it.
+   */
+  readonly #besides = new Set<DuckDBConnection>();
   #closed = false;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
@@ -160,7 +168,7 @@ class OpenDatabase implements Database {
   }
 
   interrupt(): void {
-    for (const connection of [this.#connection, ...this.#streaming]) connection.interrupt();
+    for (const connection of [this.#connection, ...this.#besides]) connection.interrupt();
   }
 
   async run(
@@ -172,6 +180,23 @@ class OpenDatabase implements Database {
       return ok(undefined);
     } catch (error) {
       return fail(sqlFailure(error, sql));
+    }
+  }
+
+  async runUntil(signal: AbortSignal, sql: string): Promise<Result<void, SqlFailure>> {
+    if (signal.aborted) return fail(INTERRUPTED);
+    const connection = await this.#instance.connect();
+    const besides = await this.#instance.connect();
+    this.#besides.add(connection).add(besides);
+    try {
+      await interruptedBy(signal, connection, besides, connection.run(sql));
+      return ok(undefined);
+    } catch (error) {
+      const why = sqlFailure(error, sql);
+      return fail(why.kind.toLowerCase() === 'interrupt' ? INTERRUPTED : why);
+    } finally {
+      this.#leave(connection);
+      this.#leave(besides);
     }
   }
 
@@ -194,7 +219,7 @@ class OpenDatabase implements Database {
     parameters: readonly SqlParameter[] = [],
   ): Promise<Result<RowStream, SqlFailure>> {
     const connection = await this.#instance.connect();
-    this.#streaming.add(connection);
+    this.#besides.add(connection);
     try {
       const result = await connection.stream(sql, asValues(parameters));
       const columns = columnsOf(result);
@@ -221,7 +246,7 @@ class OpenDatabase implements Database {
   }
 
   #leave(connection: DuckDBConnection): void {
-    if (!this.#streaming.delete(connection)) return;
+    if (!this.#besides.delete(connection)) return;
     connection.interrupt();
     connection.disconnectSync();
   }
@@ -230,10 +255,43 @@ class OpenDatabase implements Database {
     if (this.#closed) return Promise.resolve();
     this.#closed = true;
     open.delete(this);
-    for (const connection of this.#streaming) this.#leave(connection);
+    for (const connection of this.#besides) this.#leave(connection);
     this.#connection.disconnectSync();
     this.#instance.closeSync();
     return Promise.resolve();
+  }
+}
+
+/**
+ * Interrupts `work` once `signal` aborts. Again and again, because an interrupt is lost that comes
+ * before a thread has begun the work; a statement on `besides` is the pause between them.
+ */
+async function interruptedBy(
+  signal: AbortSignal,
+  connection: DuckDBConnection,
+  besides: DuckDBConnection,
+  work: Promise<unknown>,
+): Promise<void> {
+  let isDone = false;
+  let interrupting = Promise.resolve();
+  const interrupt = async (): Promise<void> => {
+    while (!isDone) {
+      connection.interrupt();
+      await besides.run('SELECT 1');
+    }
+  };
+  const begin = (): void => {
+    // Fails only once the database is closed, and then the work ends as well.
+    interrupting = interrupt().catch(() => undefined);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  try {
+    await work;
+  } finally {
+    isDone = true;
+    signal.removeEventListener('abort', begin);
+    await interrupting;
   }
 }
 

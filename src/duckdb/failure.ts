@@ -10,6 +10,13 @@ export interface SqlFailure {
   readonly offset: number | undefined;
 }
 
+/** How a statement ends that was stopped. */
+export const INTERRUPTED: SqlFailure = {
+  message: 'it was interrupted',
+  kind: 'Interrupt',
+  offset: undefined,
+};
+
 /**
  * Reads the exception that DuckDB throws with `errors_as_json` on: a JSON object, sometimes after
  * a prefix in words, or words alone.

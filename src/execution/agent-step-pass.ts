@@ -74,16 +74,16 @@ export class AgentStepPass {
       const hasTable = !held.lost;
       output.finish({ hasTable, complete: false, isSound: false, digest, unchanged: false });
       const outcome = held.lost && started === 0 ? 'skipped' : 'finished';
-      return stepReport(outcome, held.message, counts, spend, version.held);
+      return stepReport(outcome, held.message, counts, spend, version.remedies);
     }
     const same = await version.publish(context, step.name, layout, base);
     const isSound = tasks === 0 || version.failed < tasks;
     output.finish({ hasTable: true, complete, isSound, digest, unchanged: same });
     if (!same || !complete || started > 0) {
-      return stepReport('finished', null, counts, spend, version.held);
+      return stepReport('finished', null, counts, spend, version.remedies);
     }
     context.plan?.note(step.name).keepTable();
-    return stepReport('unchanged', null, counts, spend, version.held);
+    return stepReport('unchanged', null, counts, spend, version.remedies);
   }
 
   /** Why the last whole table stays: this one may lack rows that it had. */
@@ -189,7 +189,7 @@ export class AgentStepPass {
     const { context, step } = this.#work;
     const of = templateFailure(why);
     context.plan?.note(step.name).cannotAsk(of.message);
-    await this.#table.fail(path, label, of);
+    await this.#table.fail(path, label, of, { remedy: 'edit' });
   }
 
   get #historyTasks(): number {
@@ -241,14 +241,17 @@ export class AgentStepPass {
     const { path, label, fingerprint } = question;
     if (decision.kind === 'hold') {
       note?.hold();
-      return this.#table.fail(path, label, heldFailure(decision.open), { fingerprint });
+      return this.#table.fail(path, label, heldFailure(decision.open), {
+        remedy: 'decide',
+        fingerprint,
+      });
     }
     if (decision.kind === 'keep') {
       note?.keep(decision.reason);
       const { message } = decision.failed;
       const why = keptFailure(decision.failed);
       const said = why.kind === 'skipped' ? why.message : (message ?? why.message);
-      return this.#table.fail(path, label, why, { said, fingerprint });
+      return this.#table.fail(path, label, why, { remedy: 'retry-failed', said, fingerprint });
     }
     const chain = step.repeat !== undefined && step.continues !== undefined;
     const follows = chain ? (this.#table.lastAnswered ?? continued) : continued;

@@ -7,6 +7,7 @@ import { capReachedText, type CapReached } from '../cost/cap.ts';
 import { askOf } from '../cost/estimate.ts';
 import { openedBy } from '../store/open-attempts.ts';
 import type { AttemptIntended, OpenAttempt } from '../store/store.ts';
+import { earlierRuns } from './earlier-runs.ts';
 import { createFailure, failure, templateFailure, waitFailure, type Failure } from './failure.ts';
 import type { TaskContext } from './protocol.ts';
 import { olderUnknown } from './older-text.ts';
@@ -98,7 +99,10 @@ export class Attempt {
       return this.#overBudget(reached);
     }
     // An interrupt ends the standing in line for it; one that was sent is heard out.
-    const run = await this.#agent.create(request.value, stop.sending);
+    const agent = this.#agent;
+    const earlier =
+      continued === undefined ? undefined : () => earlierRuns(continued.answer, store);
+    const run = await agent.create(request.value, stop.sending, earlier);
     if (!run.ok) {
       await intended;
       return run.error.mayHaveCreated
@@ -211,7 +215,7 @@ export class Attempt {
   ): Promise<Closing> {
     const { clock, store, protocol } = this.#context;
     const { budget, step, continued } = this.#task;
-    const why = createFailure(problem);
+    const why = this.#refusal(problem);
     budget.release(reservation);
     // Before the slot is free: the next create has to know.
     this.#learn(problem);
@@ -246,6 +250,17 @@ export class Attempt {
     };
   }
 
+  /** An agent of this process has looked everywhere for what it is to continue. */
+  #refusal(problem: AgentProblem): Failure {
+    const why = createFailure(problem);
+    if (!this.#agent.ephemeral || why.again !== 'parent') return why;
+    const before = this.#task.step.continues ?? '';
+    return failure(
+      'rejected',
+      `${problem.message} --refresh ${before} asks again what it follows.`,
+    );
+  }
+
   #learn({ kind, message }: AgentProblem): void {
     const { slots } = this.#context;
     if (kind === 'unreachable') this.#health.unconnected(message);
@@ -257,7 +272,9 @@ export class Attempt {
   async #follow(open: OpenRun): Promise<Closing> {
     const { name: step, timeoutMs } = this.#task.step;
     const of = { step, task: labelOf(this.#task), timeoutMs };
-    const waited = await waitForRun(of, this.#agent, this.#context, open);
+    const waited = await this.#context.slots.whileUnderWay(() =>
+      waitForRun(of, this.#agent, this.#context, open),
+    );
     if (waited.kind === 'ended') return this.#close(open, waited.run, waited.override);
     if (waited.kind === 'held') return this.#failed(waited.why);
     const why = waitFailure(waited.problem);

@@ -24,7 +24,7 @@ const STOPPED: Readonly<Record<StopCause, RunEnd>> = {
 
 export function exitCode(stopped: StopCause | undefined, steps: readonly StepReport[]): RunEnd {
   if (stopped !== undefined) return STOPPED[stopped];
-  if (steps.some(({ held }) => held > 0)) return { exit: 6, status: 'failed' };
+  if (steps.some(({ remedies }) => remedies.decide > 0)) return { exit: 6, status: 'failed' };
   const failed = steps.some(({ outcome, counts }) => outcome === 'failed' || counts.failed > 0);
   return failed ? { exit: 1, status: 'failed' } : { exit: 0, status: 'succeeded' };
 }

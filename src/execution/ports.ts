@@ -58,8 +58,11 @@ export interface Workspace {
     layout: StepLayout,
     rows: AsyncIterable<readonly TableRow[]>,
   ): Promise<void>;
-  /** A user's mistake in `sql` (unknown column, wrong type) comes back, with its place in `sql`. */
-  query(sql: string): Promise<Result<QueryResult, SqlFailure>>;
+  /**
+   * A user's mistake in `sql` (unknown column, wrong type) comes back, with its place in `sql`. Once
+   * `signal` aborts it is stopped: a failure of kind `Interrupt`.
+   */
+  query(sql: string, signal?: AbortSignal): Promise<Result<QueryResult, SqlFailure>>;
   /** Rows of one table, in the table's order. */
   read(table: string, selection: Selection): Promise<Result<QueryResult, string>>;
   close(): Promise<void>;
@@ -83,7 +86,7 @@ export interface WholeTables {
     readonly version: string;
     readonly layout: StepLayout;
   }): Promise<void>;
-  query(sql: string): Promise<Result<QueryResult, SqlFailure>>;
+  query(sql: string, signal: AbortSignal): Promise<Result<QueryResult, SqlFailure>>;
   read(table: string, selection: Selection): Promise<Result<QueryResult, string>>;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../duckdb/failure.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { SqlStep } from '../pipeline/pipeline.ts';
@@ -75,7 +76,10 @@ async function query(
     const source = context.pipeline.sources.get(name);
     if (source !== undefined) await whole.addSource(source);
   }
-  const result = await whole.query(step.sql);
+  const result = await whole.query(step.sql, context.stop.sending);
+  if (!result.ok && result.error.kind === INTERRUPTED.kind) {
+    return failStep(output, 'interrupted; the table stays as it was', 'skipped');
+  }
   if (!result.ok) return failStep(output, sqlMistake(step, result.error));
   const columns = result.value.columns.map(({ name }) => name);
   const missing = step.key?.find((key) => !hasColumn(columns, key));

@@ -6,6 +6,7 @@ import type { Reservation } from '../cost/budget.ts';
 import { splitBatch } from '../plan/split-batch.ts';
 import type { AnswerId, AttemptEnded, NewAnswer } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
+import { canBeFollowedUp } from './earlier-runs.ts';
 import { failure, type Failure } from './failure.ts';
 import { unsaidOf } from './late-costs.ts';
 import { tellOverCeiling } from './over-ceiling.ts';
@@ -61,6 +62,7 @@ export async function settleTask(
     agent: agent.name,
     answeredAt: isoTime(nowMs),
     stopReason: run.stopReason,
+    ...askedOf(task, agent, run),
   });
   const entry = endedEntry(open, run, ended, answers.length, cost, nowMs);
   const ids = await writeEnd(entry, answers, context);
@@ -80,6 +82,17 @@ export async function settleTask(
     durationMs: nowMs - open.startedMs,
     stopReason: run.stopReason,
   };
+}
+
+/** What is kept of a request for those that follow it up, where its agent forgets it. */
+function askedOf(
+  task: Task,
+  { ephemeral }: AgentBackend,
+  { request, createdAt }: AgentRun,
+): Pick<NewAnswer, 'asked'> {
+  if (!ephemeral || request === null || !canBeFollowedUp(task)) return {};
+  const after = task.continued?.answer ?? null;
+  return { asked: { request, at: createdAt, after } };
 }
 
 /** What it cost is asked for again; the budget has its ceiling until then. */

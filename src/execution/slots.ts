@@ -13,6 +13,7 @@ export class Slots {
   /** Of agents that were too busy once: how many went on at once before that. */
   readonly #widths = new Map<string, number>();
   readonly #served = new Map<string, number>();
+  #agentRuns = 0;
 
   constructor(limits: {
     readonly all: number;
@@ -24,9 +25,19 @@ export class Slots {
     for (const [agent, limit] of limits.agents ?? []) this.#agents.set(agent, pLimit(limit));
   }
 
-  /** Pieces of work under way. */
-  get busy(): number {
-    return this.#all.activeCount;
+  /** Agent runs that were created and whose end has not been seen. */
+  get agentRuns(): number {
+    return this.#agentRuns;
+  }
+
+  /** Counts an agent run as under way while it is waited for. */
+  async whileUnderWay<T>(wait: () => Promise<T>): Promise<T> {
+    this.#agentRuns++;
+    try {
+      return await wait();
+    } finally {
+      this.#agentRuns--;
+    }
   }
 
   /** The most that one step can have under way. */

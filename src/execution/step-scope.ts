@@ -164,5 +164,6 @@ export async function continuedRun(
     : {
         fingerprint: fingerprintOf([last.fingerprint, answer.digest]),
         agentRunId: answer.agentRunId,
+        answer: answer.id,
       };
 }

@@ -7,6 +7,7 @@ import type { AnswerId, DroppedRecord } from '../store/store.ts';
 import type { BaseMembers } from './base-members.ts';
 import { failure, type Failure } from './failure.ts';
 import { Placement } from './placement.ts';
+import { remedyOf, type Remedy } from './remedy.ts';
 import type { Share } from './task.ts';
 import { pick } from './step-input.ts';
 import { tableRecords } from './step-output.ts';
@@ -32,6 +33,7 @@ const NOTHING: PlacedCount = { records: 0, dropped: 0 };
 
 /** What else is known of a task that failed. */
 interface FailedTask {
+  readonly remedy: Remedy;
   readonly attempts?: number;
   readonly said?: string;
   readonly fingerprint?: Fingerprint;
@@ -116,8 +118,7 @@ export class StepTable {
 
   async placeShare(question: Question, share: Share, attempts: number): Promise<PlacedCount> {
     if (!share.ok) {
-      const { path, label, fingerprint } = question;
-      await this.fail(path, label, share.failure, { attempts, fingerprint });
+      await this.#failShare(question, share.failure, attempts);
       return NOTHING;
     }
     const { id, answer } = share;
@@ -136,11 +137,11 @@ export class StepTable {
     path: readonly number[],
     label: string,
     why: Failure,
-    { attempts = 0, said = why.message, fingerprint = NO_FINGERPRINT }: FailedTask = {},
+    { remedy, attempts = 0, said = why.message, fingerprint = NO_FINGERPRINT }: FailedTask,
   ): Promise<void> {
     const { kind } = why;
     this.#tell(label, why, attempts);
-    await this.version.append({
+    const member = {
       path,
       task: label,
       fingerprint,
@@ -148,7 +149,20 @@ export class StepTable {
       answerDigest: undefined,
       dropped: [],
       failure: { kind, message: said, attempts },
-    });
+    };
+    await this.version.append(member, remedy);
+  }
+
+  async #failShare(
+    { path, label, fingerprint }: Question,
+    why: Failure,
+    attempts: number,
+  ): Promise<void> {
+    const { context, agent } = this.#work;
+    const [known] = await context.store.look([fingerprint]);
+    if (known === undefined) throw new Error('The store answered for fewer questions than asked');
+    const remedy = remedyOf(why.kind, known, agent.ephemeral);
+    await this.fail(path, label, why, { remedy, attempts, fingerprint });
   }
 
   /** Questions that follow from one another keep their order. */
@@ -169,7 +183,7 @@ export class StepTable {
         if (keys === undefined) {
           await this.#place(question, id, output, digest, agentRunId);
         } else {
-          this.#last = { fingerprint: question.fingerprint, agentRunId };
+          this.#last = { fingerprint: question.fingerprint, agentRunId, answer: id };
           this.#lastKeys = keys;
         }
       }
@@ -184,7 +198,7 @@ export class StepTable {
     agentRunId: string,
   ): Promise<PlacedCount> {
     const { path, label, fingerprint } = question;
-    this.#last = { fingerprint, agentRunId };
+    this.#last = { fingerprint, agentRunId, answer: id };
     const before = this.keys;
     const placed = this.#placement.place(output, this.#strays(question));
     this.#lastKeys = this.keys - before;

@@ -2,7 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import { SetDigest } from '../plan/set-digest.ts';
 import type { Member, StepLayout, StepState } from '../store/store.ts';
 import type { RunContext } from './context.ts';
-import { isHeld } from './failure.ts';
+import { NO_REMEDIES, type Remedies, type Remedy } from './remedy.ts';
 import { StepLog } from './step-log.ts';
 
 /** One task in the digest of a version's tasks. */
@@ -23,7 +23,7 @@ export class StepVersion {
   readonly #membership = new SetDigest();
   #tasks = 0;
   #failed = 0;
-  #held = 0;
+  readonly #remedies = { ...NO_REMEDIES };
 
   constructor(context: RunContext, step: string) {
     this.log = new StepLog(context.store, versionName(context.run, context.pipeline.name, step));
@@ -45,15 +45,18 @@ export class StepVersion {
     return this.#failed;
   }
 
-  /** Failed tasks that a person has to decide about. */
-  get held(): number {
-    return this.#held;
+  /** What it takes to have the failed tasks asked again. */
+  get remedies(): Remedies {
+    return this.#remedies;
   }
 
-  async append(member: Member): Promise<void> {
+  /** A task that failed with an answer of its own, by what that answer says, has its question done. */
+  async append(member: Member, remedy: Remedy = 'refresh'): Promise<void> {
     this.#tasks++;
-    if (member.failure !== undefined) this.#failed++;
-    if (isHeld(member.failure?.kind)) this.#held++;
+    if (member.failure !== undefined) {
+      this.#failed++;
+      this.#remedies[remedy]++;
+    }
     const { path, fingerprint, answer, answerDigest, dropped } = member;
     this.#membership.add(memberMark(path, fingerprint, answer));
     if (answerDigest !== undefined) {

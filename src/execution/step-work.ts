@@ -6,6 +6,7 @@ import type { StepLayout, StepState } from '../store/store.ts';
 import type { AgentDescription } from './context.ts';
 import type { TaskContext } from './protocol.ts';
 import type { StepCounts, StepOutcome } from './events.ts';
+import { NO_REMEDIES, type Remedies } from './remedy.ts';
 import { openInput, type InputPortions } from './step-input.ts';
 import type { StepOutput } from './step-output.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -19,8 +20,8 @@ export interface StepReport {
   readonly message: string | null;
   /** The mistake in the pipeline file or its rows that the step failed by, if it is one. */
   readonly mistake?: Diagnostic;
-  /** Tasks that may have been paid for and wait for a person. */
-  readonly held: number;
+  /** What it takes to have the failed tasks asked again. */
+  readonly remedies: Remedies;
 }
 
 const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };
@@ -30,8 +31,8 @@ export const stepReport = (
   message: string | null,
   counts: StepCounts = NO_COUNTS,
   spend: Spend = NO_SPEND,
-  held = 0,
-): StepReport => ({ outcome, message, counts, spend, held });
+  remedies: Remedies = NO_REMEDIES,
+): StepReport => ({ outcome, message, counts, spend, remedies });
 
 /** All that one step's run works with. */
 export interface StepWork {

@@ -6,6 +6,7 @@ import type { Reason } from '../plan/decide.ts';
 import type { Continued, Question } from '../plan/question.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { failure } from './failure.ts';
+import { remedyOf } from './remedy.ts';
 import { runTask } from './run-task.ts';
 import { stepBudget, stepEstimate } from './step-money.ts';
 import { labelOf, type Task, type TaskResult } from './task.ts';
@@ -307,7 +308,8 @@ export class TaskQueue {
   /** An equal question was asked before: its answer is known now, or it failed, or was left out. */
   async #takeTwin(question: Question): Promise<void> {
     const { path, label, fingerprint } = question;
-    const [known] = await this.#work.context.store.look([fingerprint]);
+    const { context, agent } = this.#work;
+    const [known] = await context.store.look([fingerprint]);
     if (known?.answer !== undefined && known.failed === undefined) {
       return this.#table.placeStored([{ question, id: known.answer.id }]);
     }
@@ -316,7 +318,8 @@ export class TaskQueue {
       return;
     }
     const why = failure('needs-failed', 'another record asks the same, and that has no answer');
-    return this.#table.fail(path, label, why);
+    const remedy = known === undefined ? 'run' : remedyOf(why.kind, known, agent.ephemeral);
+    return this.#table.fail(path, label, why, { remedy });
   }
 }
 

@@ -102,6 +102,7 @@ async function agentStep(
   checkEffort(at, name, spec, agent, effort);
   checkContinue(at, name, spec, agent);
   checkNeedsKey(at, name, spec);
+  checkMode(at, name, spec, exclude);
   const shape = at.schemas.get(name);
   if (query === undefined || shape === undefined) return undefined;
   const templates = system === undefined ? [query] : [query, system];
@@ -147,6 +148,24 @@ function historyOf(
 ): Pick<AgentStep, 'mode' | 'keepsHistory'> {
   const excludesItself = exclude.some((entry) => entry.kind === 'table' && entry.self);
   return { mode, keepsHistory: mode !== 'replace' || excludesItself };
+}
+
+/** What a step found before it either keeps, as its own exclusion means, or replaces. */
+function checkMode(
+  at: Resolution,
+  name: string,
+  { mode }: StepSpec,
+  exclude: readonly Exclusion[],
+): void {
+  if (mode !== 'replace') return;
+  const own = exclude.findIndex((entry) => entry.kind === 'table' && entry.self);
+  if (own === -1) return;
+  at.errorAt(
+    'E-P13',
+    at.document.locateKey(['steps', name, 'mode']),
+    `"mode: replace" contradicts "exclude": a step that excludes itself keeps what it found before`,
+    `remove "mode", or take "${name}" out of "exclude"`,
+  );
 }
 
 function checkAgent(at: Resolution, name: string, spec: StepSpec, agent: string): void {

@@ -55,6 +55,7 @@ export interface QuestionScope {
 export interface Continued {
   readonly fingerprint: Fingerprint;
   readonly agentRunId: string;
+  readonly answer: AnswerId;
 }
 
 /**

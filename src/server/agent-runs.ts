@@ -1,4 +1,4 @@
-import type { AgentRequest, AgentRun } from '../agent/agent.ts';
+import type { AgentRequest, AgentRun, EarlierRun } from '../agent/agent.ts';
 import { isoTime, type Clock } from '../base/clock.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import { ulidAfter } from '../base/ids.ts';
@@ -16,7 +16,7 @@ import {
 import { goingDown, invalid, runNotFound, type ApiError } from './api-error.ts';
 import { carryOut, type Surroundings, type TimeLimits } from './carry-out.ts';
 import type { Contract } from './contract.ts';
-import type { EarlierRun, Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { EventFeed, type OnEvents, type ReadEvents, type Subscription } from './event-feed.ts';
 import { LiveRun } from './live-run.ts';
 import { ended, noted, queued, started, type RunEnd } from './run-states.ts';

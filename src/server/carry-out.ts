@@ -1,8 +1,9 @@
+import type { EarlierRuns } from '../agent/agent.ts';
 import type { Clock } from '../base/clock.ts';
 import type { StoredAgentRun } from '../store/agent-run-store.ts';
 import { billOf } from './accounting.ts';
 import type { Contract } from './contract.ts';
-import type { EarlierRun, Engine, EngineOutcome, EngineTask } from './engine.ts';
+import type { Engine, EngineOutcome, EngineTask } from './engine.ts';
 import type { LiveRun } from './live-run.ts';
 import type { RunEnd } from './run-states.ts';
 
@@ -27,7 +28,7 @@ export interface Surroundings {
   readonly contract: Contract;
   readonly clock: Clock;
   readonly limits: TimeLimits;
-  earlier(stored: StoredAgentRun): Promise<readonly EarlierRun[] | undefined>;
+  earlier(stored: StoredAgentRun): ReturnType<EarlierRuns>;
   note(live: LiveRun, event: string, data: Parameters<EngineTask['emit']>[1]): void;
   /** The engine threw: a bug, told to whoever runs the server. */
   bug(error: unknown): void;

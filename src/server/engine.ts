@@ -1,13 +1,5 @@
-import type { AgentOutput, AgentRequest, AgentUsage } from '../agent/agent.ts';
+import type { AgentOutput, AgentRequest, AgentUsage, EarlierRuns } from '../agent/agent.ts';
 import type { JsonObject } from '../base/json.ts';
-
-/** A completed agent run that another one continues. */
-export interface EarlierRun {
-  readonly id: string;
-  readonly request: AgentRequest;
-  /** When work on it began: what "last year" meant to it. */
-  readonly startedMs: number;
-}
 
 /** One agent run to carry out. */
 export interface EngineTask {
@@ -18,7 +10,7 @@ export interface EngineTask {
    * The runs that it continues, the first one first; undefined where one of them was deleted. Only
    * an engine that does not remember them any more asks.
    */
-  earlier(): Promise<readonly EarlierRun[] | undefined>;
+  readonly earlier: EarlierRuns;
   /** Aborts when nobody wants the outcome any more. */
   readonly cancelled: AbortSignal;
   /** Aborts when the engine should end soon with what it has: `partial`. */

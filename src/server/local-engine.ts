@@ -1,6 +1,7 @@
 import type { AgentRequest } from '../agent/agent.ts';
 import type { LocalAgent, LocalAnswer } from '../agent/local/local-agent.ts';
-import { fail, ok, type Result } from '../base/result.ts';
+import { Continuations } from '../agent/local/continuations.ts';
+import { ok, type Result } from '../base/result.ts';
 import { NO_USAGE } from './accounting.ts';
 import type { Engine, EngineOutcome, EngineTask } from './engine.ts';
 
@@ -14,18 +15,11 @@ interface Failure {
   readonly message: string;
 }
 
-/**
- * The local agent as the engine of a server.
- *
- * What a follow-up builds on is not stored: it follows from the earlier requests, the corpus and
- * the day, so it is found again by answering them as of the time when they were asked. That works
- * after a restart, and after the corpus was changed it works on the corpus as it is now.
- */
+/** The local agent as the engine of a server. */
 export class LocalEngine implements Engine {
   readonly identity: string;
   readonly #agent: LocalAgent;
-  /** By agent run, in the order in which they were last used. */
-  readonly #states = new Map<string, State>();
+  readonly #states = new Continuations(REMEMBERED);
 
   constructor(agent: LocalAgent) {
     this.identity = agent.identity;
@@ -49,18 +43,9 @@ export class LocalEngine implements Engine {
   async #stateBefore(task: EngineTask): Promise<Result<State, Failure>> {
     const { previousRunId: id } = task.request;
     if (id === undefined) return ok(undefined);
-    if (this.#states.has(id)) return ok(this.#states.get(id));
-    const earlier = await task.earlier();
-    if (earlier === undefined) return fail(DELETED);
-    const known = earlier.findLastIndex((run) => this.#states.has(run.id));
-    let state = this.#states.get(earlier[known]?.id ?? '');
-    for (const run of earlier.slice(known + 1)) {
-      const when = { startedMs: run.startedMs, cancelled: task.cancelled };
-      const answered = await this.#answer(run.id, run.request, when, state);
-      if (!answered.ok) return answered;
-      state = answered.value.continuation;
-    }
-    return ok(state);
+    return this.#states.after(id, task.earlier, ({ request, startedMs }, before) =>
+      this.#agent.answer(request, { nowMs: startedMs, before, signal: task.cancelled }),
+    );
   }
 
   async #answer(
@@ -74,24 +59,10 @@ export class LocalEngine implements Engine {
       before,
       signal: cancelled,
     });
-    if (answered.ok) this.#remember(id, answered.value.continuation);
+    if (answered.ok) this.#states.remember(id, answered.value.continuation);
     return answered;
   }
-
-  #remember(id: string, state: State): void {
-    this.#states.delete(id);
-    this.#states.set(id, state);
-    for (const oldest of this.#states.keys()) {
-      if (this.#states.size <= REMEMBERED) return;
-      this.#states.delete(oldest);
-    }
-  }
 }
-
-const DELETED: Failure = {
-  code: 'PREVIOUS_RUN_NOT_FOUND',
-  message: 'One of the agent runs that this one builds on was deleted.',
-};
 
 const failed = ({ code, message }: Failure): EngineOutcome => ({
   ok: false,

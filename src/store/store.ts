@@ -1,4 +1,4 @@
-import type { AgentOutput } from '../agent/agent.ts';
+import type { AgentOutput, AgentRequest } from '../agent/agent.ts';
 import type { Fingerprint } from '../base/fingerprint.ts';
 import type { AttemptId, RunId } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
@@ -23,6 +23,20 @@ export interface Answer {
   readonly stopReason: string | null;
   /** Digest of the output's content, so that an equal new answer can be told from another one. */
   readonly digest: string;
+  /**
+   * What was asked, of an agent that forgets it once its process ends: a follow-up is answered from
+   * that. Absent where nothing follows it up.
+   */
+  readonly asked?: Asked;
+}
+
+/** A request that was answered. */
+export interface Asked {
+  readonly request: AgentRequest;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  /** The answer that it follows up. */
+  readonly after: AnswerId | null;
 }
 
 export type NewAnswer = Omit<Answer, 'id'>;

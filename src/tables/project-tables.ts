@@ -60,8 +60,8 @@ export class ProjectTables implements WholeTables {
     });
   }
 
-  query(sql: string): Promise<Result<QueryResult, SqlFailure>> {
-    return this.#workspace.query(sql);
+  query(sql: string, signal: AbortSignal): Promise<Result<QueryResult, SqlFailure>> {
+    return this.#workspace.query(sql, signal);
   }
 
   read(table: string, selection: Selection): Promise<Result<QueryResult, string>> {

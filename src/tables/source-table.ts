@@ -9,6 +9,7 @@ import type { Source } from '../pipeline/pipeline.ts';
 import { looksSecret } from './source-bytes.ts';
 import type { Inspection, SourceLimits } from './source-inspection.ts';
 import { KeyCheck } from './source-keys.ts';
+import { parseTableName, tableNameText } from './table-name.ts';
 import { checkNames, hasKeyColumns } from './source-names.ts';
 import { excerpt, LONG_CELL_HELP, NUL_HELP, Rows, type SourceReport } from './source-report.ts';
 
@@ -31,7 +32,8 @@ export const openSource = (source: Source, memory: string): Promise<Result<Datab
 /** A Parquet file or a table of an attached DuckDB file, in a FROM clause. */
 export function binaryTable(source: Source, attachedAs: string = ATTACHED): string {
   if (source.format === 'parquet') return `read_parquet(${pathLiteral(source.path)})`;
-  const [table = '', schema = 'main'] = (source.table ?? '').split('.').reverse();
+  const text = source.table ?? '';
+  const { schema, table } = parseTableName(text) ?? { schema: 'main', table: text };
   return [attachedAs, schema, table].map(quoteIdentifier).join('.');
 }
 
@@ -115,26 +117,36 @@ async function reportUnreadable(
   }
   const names = await tableNames(database);
   const wanted = excerpt(source.table ?? '');
-  if (names.includes(source.table ?? '')) {
+  const name = parseTableName(source.table ?? '');
+  if (name !== undefined && names.includes(tableNameText(name))) {
     const help = 'name a table in its place, or write the view without the name of its database';
     report.error('E-R90', `DuckDB cannot read "${wanted}": ${failure.message}`, {}, help);
     return;
   }
-  const help = names.length === 0 ? 'the file has no tables' : `tables: ${names.join(', ')}`;
+  const listed = names.map(yamlText).join(', ');
+  const help = names.length === 0 ? 'the file has no tables' : `tables: ${listed}`;
   report.error('E-R88', `the file has no table "${wanted}"`, {}, help);
 }
+
+/** As it is written in a pipeline file, where quotes at the start are YAML's own. */
+const yamlText = (name: string): string =>
+  name.includes('"') ? `'${name.replaceAll("'", "''")}'` : name;
 
 /** Tables and views of the attached file, as "table" names them. */
 async function tableNames(database: Database): Promise<readonly string[]> {
   const rows = await database.rows(
-    `SELECT if(schema_name = 'main', name, schema_name || '.' || name) AS name FROM (
+    `SELECT schema_name, name FROM (
        SELECT schema_name, table_name AS name FROM duckdb_tables()
        WHERE database_name = ${quoteLiteral(ATTACHED)}
        UNION ALL SELECT schema_name, view_name FROM duckdb_views()
        WHERE database_name = ${quoteLiteral(ATTACHED)} AND NOT internal
-     ) ORDER BY 1`,
+     ) ORDER BY schema_name <> 'main', schema_name, name`,
   );
-  return rows.ok ? rows.value.map((row) => row['name'] as string) : [];
+  return rows.ok
+    ? rows.value.map((row) =>
+        tableNameText({ schema: row['schema_name'] as string, table: row['name'] as string }),
+      )
+    : [];
 }
 
 class TableCheck {

@@ -122,7 +122,7 @@ class DuckDbWorkspace implements Workspace {
     if (!created.ok) throw new Error(`Table ${step}: ${created.error.message}`);
   }
 
-  async query(sql: string): Promise<Result<QueryResult, SqlFailure>> {
+  async query(sql: string, signal?: AbortSignal): Promise<Result<QueryResult, SqlFailure>> {
     const named = await sqlTables(sql);
     if (!named.ok) {
       const { message, offset } = named.error;
@@ -135,7 +135,7 @@ class DuckDbWorkspace implements Workspace {
       const message = `there is no table "${unknown}"; ${help}`;
       return fail({ message, kind: 'Catalog', offset: undefined });
     }
-    return this.#kept(sql);
+    return this.#kept(sql, signal);
   }
 
   async read(table: string, selection: Selection): Promise<Result<QueryResult, string>> {
@@ -196,10 +196,14 @@ class DuckDbWorkspace implements Workspace {
    * The result is kept as a table and read from there: so a mistake that only shows in a late row
    * is known before the first row is handed out.
    */
-  async #kept(sql: string): Promise<Result<QueryResult, SqlFailure>> {
+  async #kept(sql: string, signal?: AbortSignal): Promise<Result<QueryResult, SqlFailure>> {
     const table = `${HIDDEN}.result_${this.#made++}`;
     const prefix = `CREATE TABLE ${table} AS\n`;
-    const created = await this.#database.run(`${prefix}${sql}`);
+    const statement = `${prefix}${sql}`;
+    const created =
+      signal === undefined
+        ? await this.#database.run(statement)
+        : await this.#database.runUntil(signal, statement);
     if (!created.ok) {
       const { offset } = created.error;
       const inside = offset !== undefined && offset >= prefix.length;

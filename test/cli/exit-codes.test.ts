@@ -26,7 +26,7 @@ test('exit 1: a record failed, the others are written, and only it is asked agai
       : profileOf(request),
   );
   expect((await project.call('run', 'firms')).exit).toBe(1);
-  expect((await project.call('plan', 'firms')).exit).toBe(0);
+  expect((await project.call('plan', 'firms', '--exit-code')).exit).toBe(1);
   await project.call('show', 'firms', '_failures');
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1'));
   // It was paid for, so it is not bought again by itself.
@@ -41,7 +41,9 @@ test('exit 1: a record whose query cannot be rendered costs nothing', async () =
   await project.edit('pipelines/data/crm.csv', 'Birch Looms', '');
   expect((await project.call('plan', 'firms')).exit).toBe(0);
   expect((await project.call('run', 'firms')).exit).toBe(1);
-  expect((await project.call('plan', 'firms')).exit).toBe(0);
+  expect((await project.call('plan', 'firms', '--exit-code')).exit).toBe(1);
+  // Nothing that a run could do is left.
+  expect((await project.call('run', 'firms')).exit).toBe(1);
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-1-template'));
   expect(server.counts.create).toBe(3);
 });
@@ -51,6 +53,14 @@ test('exit 2: a mistake in a file, and nothing was spent', async () => {
   await project.edit('pipelines/firms.yaml', 'row.name', 'row.nam');
   expect((await project.call('run', 'firms')).exit).toBe(2);
   await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-2'));
+  expect(server.requests).toBe(0);
+});
+
+test('exit 2: an address that is none, by the variable or the key that it comes from', async () => {
+  const { project, server } = await hosted();
+  project.env['EXA_BASE_URL'] = 'nonsense';
+  expect((await project.call('plan', 'firms')).exit).toBe(2);
+  await expect(project.takeTranscript()).toMatchFileSnapshot(golden('exit-2-address'));
   expect(server.requests).toBe(0);
 });
 

@@ -28,6 +28,7 @@ describe('a call that makes no sense exits with 2 and says what would', () => {
     ['a missing argument', 'plan'],
     ['too many arguments', 'graph', 'towns', 'firms'],
     ['a limit that is no number', 'run', 'towns', '--limit', 'ten'],
+    ['a limit below one', 'run', 'towns', '--limit', '-1'],
     ['a cost that is no amount', 'run', 'towns', '--max-cost', '$2'],
     ['a parameter without a value', 'plan', 'towns', '--param', 'most'],
     ['an unknown parameter', 'plan', 'towns', '--param', 'mots=4'],
@@ -37,6 +38,8 @@ describe('a call that makes no sense exits with 2 and says what would', () => {
     ['an unknown agent', 'run', 'towns', '--agent', 'locl'],
     ['an unknown pipeline', 'run', 'twons'],
     ['a pipeline never run', 'status', 'towns'],
+    ['no such pipeline to show', 'show', 'nosuch', 'largest'],
+    ['nearly the name of a pipeline to show', 'show', 'twons'],
   ])('%s', async (name, ...argv) => {
     const project = await CliProject.open({ ...TOWNS, ...FIRMS });
     const { exit, out } = await project.call(...argv);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -337,4 +337,43 @@ test('Names and texts are quoted so that they stay what they are', async () => {
   const odd = `a"; DROP TABLE x; -- ' \\ ü`;
   const sql = `SELECT ${quoteLiteral(odd)} AS ${quoteIdentifier(odd)}`;
   expect(await rowsOf(database, sql)).toEqual([{ [odd]: odd }]);
+});
+
+describe('A statement that may be interrupted', () => {
+  /** Takes hours, in any order of work. */
+  const ENDLESS = `CREATE TABLE made AS
+    SELECT count(*) FROM range(10_000_000) a(i), range(10_000_000) b(j) WHERE hash(i) = hash(j + 1) + 1 OR i * j < 0`;
+  const INTERRUPTED = { ok: false, error: { kind: 'Interrupt' } };
+
+  test('is stopped before it has begun, and while it runs; nothing of it stays', async () => {
+    const database = await opened();
+    const early = new AbortController();
+    const atOnce = database.runUntil(early.signal, ENDLESS);
+    early.abort();
+    expect(await atOnce).toMatchObject(INTERRUPTED);
+    const late = new AbortController();
+    const running = database.runUntil(late.signal, ENDLESS);
+    // Other statements go on beside it, and are not stopped with it.
+    expect(await rowsOf(database, 'SELECT sum(i)::INTEGER AS n FROM range(1_000) t(i)')).toEqual([
+      { n: 499_500 },
+    ]);
+    late.abort();
+    expect(await running).toMatchObject(INTERRUPTED);
+    expect(await database.runUntil(late.signal, 'SELECT 1')).toMatchObject(INTERRUPTED);
+    expect(await database.run('CREATE TABLE made AS SELECT 1 AS a')).toMatchObject({ ok: true });
+  });
+
+  test('does what any other does, tells its mistakes, and leaves no listener', async () => {
+    const database = await opened();
+    const { signal } = new AbortController();
+    expect(await database.runUntil(signal, 'CREATE TABLE t AS SELECT 1 AS a')).toMatchObject({
+      ok: true,
+    });
+    expect(await database.runUntil(signal, 'SELECT b FROM t')).toMatchObject({
+      ok: false,
+      error: { kind: 'Binder' },
+    });
+    expect(await rowsOf(database, 'SELECT a FROM t')).toEqual([{ a: 1 }]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_SPEND } from '../../src/cost/spend.ts';
 import { exitCode } from '../../src/execution/exit-code.ts';
+import { NO_REMEDIES } from '../../src/execution/remedy.ts';
 import type { StepOutcome } from '../../src/execution/events.ts';
 import type { StepReport } from '../../src/execution/step-work.ts';
 import { Stop, type StopCause } from '../../src/execution/stop.ts';
@@ -10,7 +11,7 @@ const step = (outcome: StepOutcome, failed = 0, held = 0): StepReport => ({
   counts: { tasks: 3, reused: 0, started: 3, failed, notStarted: 0 },
   spend: NO_SPEND,
   message: null,
-  held,
+  remedies: { ...NO_REMEDIES, decide: held },
 });
 
 describe('the exit code', () => {

@@ -20,6 +20,22 @@ const STEPS = ['a', 'b', 'c'];
 const AGENTS = ['x', 'y'];
 
 describe('slots', () => {
+  test('know how many agent runs are under way, whatever becomes of them', async () => {
+    const slots = new Slots({ all: 2 });
+    const held: (() => void)[] = [];
+    const wait = (): Promise<void> => new Promise((resolve) => void held.push(resolve));
+    const all = [slots.whileUnderWay(wait), slots.whileUnderWay(wait)];
+    const lost = slots.whileUnderWay(() => Promise.reject(new Error('lost')));
+    expect(slots.agentRuns).toBe(3);
+    await expect(lost).rejects.toThrow('lost');
+    held[0]?.();
+    await all[0];
+    expect(slots.agentRuns).toBe(1);
+    held[1]?.();
+    await all[1];
+    expect(slots.agentRuns).toBe(0);
+  });
+
   test('keep every limit under any load, and serve all of it', async () => {
     const limit = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined });
     const load = fc.record({

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Fingerprint } from '../../src/base/fingerprint.ts';
+import type { AnswerId } from '../../src/store/store.ts';
 import { fingerprintIn, type Asked } from './steps-of.ts';
 import { GOLDEN, FOLLOWED, SIZES } from './fixtures/questions.ts';
 
@@ -65,7 +66,10 @@ describe('a fingerprint changes with', () => {
     ['no exclusion', { ...ASKED, excluded: [] }],
     ['the agent', { ...ASKED, agent: 'agent-api@2' }],
     ['the repeat', { ...ASKED, iteration: 1 }],
-    ['an answer before it', { ...ASKED, continued: { fingerprint: FOLLOWED, agentRunId: 'r1' } }],
+    [
+      'an answer before it',
+      { ...ASKED, continued: { fingerprint: FOLLOWED, agentRunId: 'r1', answer: 1 as AnswerId } },
+    ],
   ];
   test.each(askings)('%s', async (_, asked) => {
     expect(await fingerprint(SIZES, asked)).not.toBe(await fingerprint(SIZES));
@@ -75,7 +79,11 @@ describe('a fingerprint changes with', () => {
     const after = (followed: string): Promise<string> =>
       fingerprint(SIZES, {
         ...ASKED,
-        continued: { fingerprint: followed as Fingerprint, agentRunId: 'r1' },
+        continued: {
+          fingerprint: followed as Fingerprint,
+          agentRunId: 'r1',
+          answer: 1 as AnswerId,
+        },
       });
     expect(await after('a')).not.toBe(await after('b'));
   });
@@ -174,7 +182,10 @@ describe('a fingerprint does not change with', () => {
 
   test('the id of the agent run that it continues', async () => {
     const after = (agentRunId: string): Promise<string> =>
-      fingerprint(SIZES, { ...ASKED, continued: { fingerprint: FOLLOWED, agentRunId } });
+      fingerprint(SIZES, {
+        ...ASKED,
+        continued: { fingerprint: FOLLOWED, agentRunId, answer: 1 as AnswerId },
+      });
     expect(await after('r1')).toBe(await after('r2'));
   });
 

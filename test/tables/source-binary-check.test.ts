@@ -19,7 +19,7 @@ describe('A binary file is told', () => {
     const path = `${folder.path}/${file}`;
     const sql = file.endsWith('.parquet')
       ? `COPY (${rows}) TO '${path}' (FORMAT parquet)`
-      : `ATTACH '${path}' AS made; CREATE TABLE made.crm AS ${rows}; CREATE SCHEMA made.other; CREATE TABLE made.other.t AS SELECT 1 AS n; CREATE VIEW made.away AS SELECT * FROM made.crm; DETACH made`;
+      : `ATTACH '${path}' AS made; CREATE TABLE made.crm AS ${rows}; CREATE SCHEMA made.other; CREATE TABLE made.other.t AS SELECT 1 AS n; CREATE TABLE made."a.b" AS SELECT 2 AS m; CREATE VIEW made.away AS SELECT * FROM made.crm; DETACH made`;
     const done = await database.value.run(sql);
     if (!done.ok) throw new Error(done.error.message);
     await database.value.close();
@@ -55,6 +55,8 @@ describe('A binary file is told', () => {
     expect(parquet).toEqual({ ok: true, value: columns });
     const table = await reader.check(folder.source('good.duckdb', { table: 'crm' }));
     expect(table).toEqual({ ok: true, value: columns });
+    const dotted = await reader.check(folder.source('good.duckdb', { table: '"a.b"' }));
+    expect(dotted).toEqual({ ok: true, value: [{ name: 'm', type: 'INTEGER' }] });
     const other = await reader.check(folder.source('good.duckdb', { table: 'other.t' }));
     expect(other).toEqual({ ok: true, value: [{ name: 'n', type: 'INTEGER' }] });
   });
@@ -86,10 +88,13 @@ describe('A binary file is told', () => {
 
   test('that it does not have the table', async () => {
     expect(await said('good.duckdb', { table: 'crn' })).toEqual([
-      'E-R88 good.duckdb: the file has no table "crn" [tables: away, crm, other.t]',
+      'E-R88 good.duckdb: the file has no table "crn" [tables: \'"a.b"\', away, crm, other.t]',
+    ]);
+    expect(await said('good.duckdb', { table: 'x.other.t' })).toEqual([
+      'E-R88 good.duckdb: the file has no table "x.other.t" [tables: \'"a.b"\', away, crm, other.t]',
     ]);
     expect(await said('good.duckdb', { table: 't' })).toEqual([
-      'E-R88 good.duckdb: the file has no table "t" [tables: away, crm, other.t]',
+      'E-R88 good.duckdb: the file has no table "t" [tables: \'"a.b"\', away, crm, other.t]',
     ]);
   });
 

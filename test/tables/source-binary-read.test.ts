@@ -56,10 +56,10 @@ describe('Rows of Parquet and DuckDB files', () => {
     const database = await openDatabase({ folders: [folder.path] });
     if (!database.ok) throw new Error(database.error.message);
     parquet = folder.source('values.parquet');
-    table = folder.source('values.duckdb', { table: 'my table' });
+    table = folder.source('values.duckdb', { table: '"my.table"' });
     const made = await database.value.run(
       `COPY (${VALUES}) TO '${parquet.path}' (FORMAT parquet);
-       ATTACH '${table.path}' AS made; CREATE TABLE made."my table" AS ${VALUES}; DETACH made;
+       ATTACH '${table.path}' AS made; CREATE TABLE made."my.table" AS ${VALUES}; DETACH made;
        COPY (SELECT i AS id FROM range(50_000) t(i)) TO '${folder.path}/long.parquet' (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
     );
     if (!made.ok) throw new Error(made.error.message);

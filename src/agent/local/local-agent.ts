@@ -13,10 +13,12 @@ import {
   type AgentRun,
   type AgentRunPage,
   type AgentUsage,
+  type EarlierRuns,
 } from '../agent.ts';
 import { OutputSchema } from '../output-schema.ts';
 import type { Refusal } from './answer/answer.ts';
 import type { Continuation } from './answer/question.ts';
+import { Continuations } from './continuations.ts';
 import { Corpus } from './corpus/corpus.ts';
 import {
   readCorpusFolder,
@@ -93,6 +95,13 @@ export async function openLocalAgent(
   return folder.ok ? ok(new OpenLocalAgent(options, folder.value)) : folder;
 }
 
+/** Finds what an answer builds on. */
+type FindState = (
+  signal: AbortSignal,
+) => Promise<Result<Continuation | undefined, { readonly code: string; readonly message: string }>>;
+
+const NOTHING_BEFORE: FindState = () => Promise.resolve(ok(undefined));
+
 interface Loaded {
   readonly corpus: Corpus;
   readonly linker: Linker;
@@ -111,6 +120,8 @@ class OpenLocalAgent implements LocalAgent {
   readonly #folder: CorpusFolder | undefined;
   readonly #options: LocalAgentOptions;
   readonly #runs = new RunRegistry(KEPT_RUNS);
+  /** Of agent runs that this process did not make. */
+  readonly #states = new Continuations(KEPT_RUNS);
   readonly #schemas = new WeakMap<JsonObject, AgentProblem | 'fine'>();
   readonly #active = new Set<LocalRun>();
   #loaded: Promise<Result<Loaded, string>> | undefined;
@@ -125,14 +136,18 @@ class OpenLocalAgent implements LocalAgent {
     this.#options = options;
   }
 
-  create(request: AgentRequest, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
-    if (signal.aborted) return Promise.resolve(fail(CANCELLED));
+  async create(
+    request: AgentRequest,
+    signal: AbortSignal,
+    earlier?: EarlierRuns,
+  ): Promise<Result<AgentRun, AgentProblem>> {
+    if (signal.aborted) return fail(CANCELLED);
     const problem = this.#refusal(request);
-    if (problem !== undefined) return Promise.resolve(fail(problem));
+    if (problem !== undefined) return fail(problem);
+    const before = await this.#before(request, earlier);
+    if (!before.ok) return before;
     const nowMs = this.#clock.now();
     const id = `agent_run_${ulid(nowMs, this.#random)}`;
-    const before =
-      request.previousRunId === undefined ? undefined : this.#runs.get(request.previousRunId);
     const abort = new AbortController();
     setMaxListeners(0, abort.signal);
     const local: LocalRun = {
@@ -143,10 +158,10 @@ class OpenLocalAgent implements LocalAgent {
     };
     this.#runs.add(local);
     this.#active.add(local);
-    local.done = this.#work(local, request, before?.continuation, nowMs).finally(() => {
+    local.done = this.#work(local, request, before.value, nowMs).finally(() => {
       this.#active.delete(local);
     });
-    return Promise.resolve(ok(local.run));
+    return ok(local.run);
   }
 
   get(id: string, signal: AbortSignal): Promise<Result<AgentRun, AgentProblem>> {
@@ -214,22 +229,37 @@ class OpenLocalAgent implements LocalAgent {
 
   #refusal(request: AgentRequest): AgentProblem | undefined {
     if (request.query.trim() === '') return rejected('INVALID_REQUEST', 'The query is empty.');
-    const { outputSchema, previousRunId } = request;
-    if (outputSchema !== undefined) {
-      const problem = this.#schemaProblem(outputSchema);
-      if (problem !== 'fine') return problem;
+    const { outputSchema } = request;
+    if (outputSchema === undefined) return undefined;
+    const problem = this.#schemaProblem(outputSchema);
+    return problem === 'fine' ? undefined : problem;
+  }
+
+  /** What a request builds on: nothing, a run of this process, or one of a process before it. */
+  async #before(
+    { previousRunId: id }: AgentRequest,
+    earlier: EarlierRuns | undefined,
+  ): Promise<Result<FindState, AgentProblem>> {
+    if (id === undefined) return ok(NOTHING_BEFORE);
+    const before = this.#runs.get(id);
+    if (before !== undefined) {
+      const { run, continuation } = before;
+      if (run.status === 'completed') return ok(() => Promise.resolve(ok(continuation)));
+      return fail(rejected('PREVIOUS_RUN_NOT_COMPLETED', `The agent run ${id} is not completed.`));
     }
-    if (previousRunId === undefined) return undefined;
-    const before = this.#runs.get(previousRunId);
-    if (before === undefined) {
-      return rejected(
-        'PREVIOUS_RUN_NOT_FOUND',
-        `There is no agent run ${previousRunId}. The local agent forgets its runs when the process ends.`,
-      );
+    const chain = await earlier?.();
+    if (chain === undefined) {
+      const message = `There is no agent run ${id}, nor is it known any more what it was asked.`;
+      return fail(rejected('PREVIOUS_RUN_NOT_FOUND', message));
     }
-    return before.run.status === 'completed'
-      ? undefined
-      : rejected('PREVIOUS_RUN_NOT_COMPLETED', `The agent run ${previousRunId} is not completed.`);
+    return ok((signal) =>
+      this.#states.after(
+        id,
+        () => Promise.resolve(chain),
+        ({ request, startedMs: nowMs }, state) =>
+          this.answer(request, { nowMs, before: state, signal }),
+      ),
+    );
   }
 
   /** Tasks of a step share one schema, so it is looked at once. */
@@ -251,12 +281,14 @@ class OpenLocalAgent implements LocalAgent {
   async #work(
     local: LocalRun,
     request: AgentRequest,
-    before: Continuation | undefined,
+    findState: FindState,
     nowMs: number,
   ): Promise<void> {
     const { signal } = local.abort;
     try {
-      const answered = await this.answer(request, { nowMs, before, signal });
+      const before = await findState(signal);
+      if (!before.ok) return this.#refuse(local, before.error);
+      const answered = await this.answer(request, { nowMs, before: before.value, signal });
       if (isTerminal(local.run)) return;
       if (answered.ok) this.#complete(local, answered.value);
       else this.#refuse(local, answered.error);
@@ -277,7 +309,8 @@ class OpenLocalAgent implements LocalAgent {
     this.#end(local, { status: 'completed', stopReason: 'schema_satisfied', output, usage });
   }
 
-  #refuse(local: LocalRun, { code, message }: Refusal): void {
+  #refuse(local: LocalRun, { code, message }: { code: string; message: string }): void {
+    if (isTerminal(local.run)) return;
     this.#end(local, {
       status: 'failed',
       stopReason: 'error',

@@ -1,5 +1,5 @@
 import { isoTime } from '../../base/clock.ts';
-import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
+import { addMoney, moneyOfTable, microdollars, type Microdollars } from '../../base/money.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
 import type { Project } from '../../pipeline/project-file.ts';
 import type { LedgerEntry, Store } from '../../store/store.ts';
@@ -114,12 +114,20 @@ class StepCosts {
 }
 
 function table(costs: readonly StepCost[]): readonly string[] {
-  const rows = costs.map(({ pipeline, step, attempts, charged, unsaid, spend }) => [
-    pipeline,
-    step,
-    String(attempts),
-    ...cells(spend, unsaid),
-    charged === 0 ? '–' : formatMoney(microdollars(Math.round(spend.reported / charged))),
+  const total = totalOf(costs);
+  const spends = [...costs.map(({ spend }) => spend), total];
+  const amounts = spends.flatMap(({ reported, reserved, unknown }) => [
+    reported,
+    reserved,
+    unknown,
+  ]);
+  const money = moneyOfTable([...amounts, ...costs.map(perRun)]);
+  const rows = costs.map((cost) => [
+    cost.pipeline,
+    cost.step,
+    String(cost.attempts),
+    ...cells(cost.spend, cost.unsaid, money),
+    cost.charged === 0 ? '–' : money(perRun(cost)),
   ]);
   const unsaid = costs.reduce((sum, it) => sum + it.unsaid, 0);
   return textTable(
@@ -132,13 +140,21 @@ function table(costs: readonly StepCost[]): readonly string[] {
       { title: 'unknown', align: 'right' },
       { title: 'per agent run', align: 'right' },
     ],
-    [...rows, ['total', '', '', ...cells(totalOf(costs), unsaid), '']],
+    [...rows, ['total', '', '', ...cells(total, unsaid, money), '']],
   );
 }
 
 /** What is unknown is at most the ceiling that was held, and never shown as nothing. */
-const cells = ({ reported, reserved, unknown }: Spend, unsaid: number): readonly string[] => [
-  formatMoney(reported),
-  reserved === 0 ? '–' : formatMoney(reserved),
-  unsaid === 0 ? '–' : `up to ${formatMoney(unknown)}`,
+const cells = (
+  { reported, reserved, unknown }: Spend,
+  unsaid: number,
+  money: (amount: Microdollars) => string,
+): readonly string[] => [
+  money(reported),
+  reserved === 0 ? '–' : money(reserved),
+  unsaid === 0 ? '–' : `up to ${money(unknown)}`,
 ];
+
+/** What an agent run that told its cost came to, on average. */
+const perRun = ({ charged, spend }: StepCost): Microdollars =>
+  microdollars(charged === 0 ? 0 : Math.round(spend.reported / charged));

@@ -33,15 +33,17 @@ async function planSteps(prepared: PreparedRun, options: PlanOptions, io: Io): P
   try {
     const made = await makePlan(prepared, options, state.store, io);
     if (!made.ok) return tellPlanProblem(made.error, json, io);
+    const { plan: priced, exit } = made.value;
     if (options.out !== undefined) {
       const file = options.out;
-      const written = await writePlanFile(file, prepared, made.value, options, state.store, io);
+      const written = await writePlanFile(file, prepared, priced, options, state.store, io);
       if (!written.ok) return tellProblem(written.error, EXIT.usage, json, io);
     }
-    tell(opened, made.value, warnings, options, io);
-    const { total } = made.value;
+    tell(opened, priced, warnings, options, io);
+    const { total } = priced;
     const something = total.toRun > 0 || total.remade > 0 || total.open;
-    return options.exitCode === true && something ? EXIT.somethingToRun : EXIT.done;
+    if (options.exitCode !== true) return EXIT.done;
+    return something ? EXIT.somethingToRun : exit;
   } finally {
     await state.store.close();
   }

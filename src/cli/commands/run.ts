@@ -15,6 +15,7 @@ import { layoutOf } from '../layout.ts';
 import type { OpenPipeline } from '../open-pipeline.ts';
 import { openStore } from '../open-store.ts';
 import type { RunOptions } from '../options.ts';
+import type { RunCall } from '../next-commands.ts';
 import { PlainProgress } from '../progress.ts';
 import { askedRun, planMoved } from '../plan-file.ts';
 import { cassetteFolder } from '../project-agents.ts';
@@ -53,7 +54,10 @@ export async function run(path: string, options: RunOptions, io: Io): Promise<Ex
     try {
       const moved = await planMoved(asked.value, prepared.value, state.store, io);
       if (moved !== undefined) return tellPlanProblem(moved, json, io);
-      return await runWith(prepared.value, id, asked.value.options, state.store, io);
+      const { plan, options: given } = asked.value;
+      const named = plan === undefined ? path : prepared.value.opened.path;
+      const call = { path: named, options: given };
+      return await runWith(prepared.value, id, call, state.store, io);
     } finally {
       await state.store.close();
     }
@@ -63,10 +67,11 @@ export async function run(path: string, options: RunOptions, io: Io): Promise<Ex
 async function runWith(
   { opened, steps, sources, warnings }: PreparedRun,
   id: RunId,
-  options: RunOptions,
+  call: RunCall,
   store: Store,
   io: Io,
 ): Promise<ExitCode> {
+  const { options } = call;
   const json = options.json === true;
   const progress = new PlainProgress();
   const show = (event: RunEvent): void => {
@@ -76,7 +81,7 @@ async function runWith(
   const record = options.record === true ? await cassette(opened, id) : undefined;
   let log: EventLog | undefined;
   const emit = (event: UntimedEvent): void => log?.emit(event);
-  const interrupts = interruptsOf(io, () => session.context.slots.busy);
+  const interrupts = interruptsOf(io, () => session.context.slots.agentRuns);
   const { interrupt } = interrupts;
   const parts = { opened, options, store, plan: undefined, emit, run: id, sources, interrupt };
   const session = openSession(record === undefined ? parts : { ...parts, record }, steps, io);
@@ -92,7 +97,7 @@ async function runWith(
       if (warnings.length > 0) tellDiagnostics(warnings, true, io);
     }
     log = await EventLog.open(join(layoutOf(opened.root).runs, id), io.clock, show);
-    return await carryOut(opened, session, begun, options, io);
+    return await carryOut(opened, session, begun, call, io);
   } finally {
     interrupts.end();
     await session.close();
@@ -121,7 +126,7 @@ async function carryOut(
   opened: OpenPipeline,
   session: RunSession,
   begun: RunRecord,
-  options: RunOptions,
+  call: RunCall,
   io: Io,
 ): Promise<ExitCode> {
   const { store } = session.context;
@@ -134,9 +139,9 @@ async function carryOut(
   });
   await discardUnpublished(store, opened.pipeline, begun.run);
   await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
-  if (options.json === true) return report.exit;
+  if (call.options.json === true) return report.exit;
   tellDiagnostics(mistakesOf(report), false, io);
-  tell(opened, session, report, finished, io, Date.parse(begun.startedAt));
+  tell(opened, session, call, report, finished, io, Date.parse(begun.startedAt));
   return report.exit;
 }
 
@@ -146,6 +151,7 @@ const mistakesOf = ({ steps }: RunReport): readonly Diagnostic[] =>
 function tell(
   opened: OpenPipeline,
   session: RunSession,
+  call: RunCall,
   report: RunReport,
   finished: FinishedTables,
   io: Io,
@@ -155,6 +161,7 @@ function tell(
     renderRun({
       run: session.run,
       pipeline: opened.pipeline.name,
+      call,
       report,
       durationMs: io.clock.now() - startedMs,
       stopped: session.context.stop.message,

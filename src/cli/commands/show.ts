@@ -7,8 +7,10 @@ import {
   type Citation,
   type TablePlace,
 } from '../../tables/read-table.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
 import { cleanText } from '../clean-text.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
+import { knownPipelines } from '../known-pipelines.ts';
 import { layoutOf } from '../layout.ts';
 import { openProject } from '../open-pipeline.ts';
 import type { ShowOptions } from '../options.ts';
@@ -35,8 +37,13 @@ export async function show(
   const pipeline = pipelineName(pipelineOrPath);
   const { root } = project.value;
   const { out: outFolder, outShown } = layoutOf(root);
+  const names = await tableNames(outFolder, pipeline);
+  if (names.length === 0) {
+    const problem = await noTables(root, pipeline, outShown);
+    return tellProblem(problem, EXIT.usage, options.json === true, io);
+  }
   const old = await oldTablesIn(root, pipeline);
-  if (table === undefined) return listTables(outFolder, outShown, pipeline, old, options, io);
+  if (table === undefined) return listTables(outFolder, pipeline, names, old, options, io);
   const place = { outFolder, pipeline, table };
   const read = await readTable({
     ...place,
@@ -58,19 +65,23 @@ export async function show(
   return EXIT.done;
 }
 
+async function noTables(root: string, pipeline: string, outShown: string): Promise<string> {
+  const known = await knownPipelines(root);
+  if (known.includes(pipeline)) {
+    return `There are no tables of "${pipeline}" in ${outShown}/; run it, or rebuild them.`;
+  }
+  const hint = didYouMean(pipeline, known, 'pipelines', 'pipelines/ has none');
+  return `There is no pipeline "${pipeline}"; ${hint}`;
+}
+
 async function listTables(
   outFolder: string,
-  outShown: string,
   pipeline: string,
+  names: readonly string[],
   old: readonly OldTable[],
   options: ShowOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const names = await tableNames(outFolder, pipeline);
-  if (names.length === 0) {
-    const message = `There are no tables of "${pipeline}" in ${outShown}/; run it first.`;
-    return tellProblem(message, EXIT.usage, options.json === true, io);
-  }
   const tables: { name: string; rows: number; old?: OldTable }[] = [];
   for (const name of names) {
     const read = await readTable({ outFolder, pipeline, table: name, limit: 0 });

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/duration.ts';
-import { addMoney, formatMoney, microdollars, type Microdollars } from '../../base/money.ts';
+import { addMoney, microdollars, moneyOfTable, type Microdollars } from '../../base/money.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../cost/spend.ts';
 import type { RunRecord, StepState, Store } from '../../store/store.ts';
 import { EXIT, type ExitCode, type Io } from '../io.ts';
@@ -51,13 +51,18 @@ function tell(shown: readonly PipelineStatus[], io: Io): void {
   if (old.length > 0) io.out(`\n${old.join('')}`);
 }
 
-async function statuses({ root, store, pipelines }: ReadState): Promise<readonly PipelineStatus[]> {
-  const runs = await store.runs(10_000);
+async function statuses({
+  root,
+  store,
+  runs,
+  pipelines,
+}: ReadState): Promise<readonly PipelineStatus[]> {
   const open = await store.openAttempts();
   const unfinished = await unfinishedSpend(runs, store);
   const found: PipelineStatus[] = [];
   for (const pipeline of pipelines) {
-    const last = runs.find((run) => run.pipeline === pipeline);
+    const own = runs.filter((run) => run.pipeline === pipeline);
+    const [last] = own;
     // What SQL makes is no task.
     const states = await store.stepStates(pipeline);
     const steps = states.filter(({ layout }) => layout.kind === 'agent');
@@ -78,7 +83,7 @@ async function statuses({ root, store, pipelines }: ReadState): Promise<readonly
       spend: { ...spent(last, unfinished), reserved: held.reduce(addMoney, microdollars(0)) },
       open: held.length,
       held: waiting,
-      old: await oldTables(pipeline, store),
+      old: await oldTables(pipeline, own, store),
     });
   }
   return found;
@@ -131,6 +136,9 @@ async function statusOf(
 }
 
 function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
+  const money = moneyOfTable(
+    shown.flatMap(({ spend: { reported, reserved, unknown } }) => [reported, reserved, unknown]),
+  );
   return textTable(
     [
       { title: 'pipeline' },
@@ -150,9 +158,9 @@ function table(shown: readonly PipelineStatus[], io: Io): readonly string[] {
       resultOf(it),
       String(it.tasks),
       it.failed === 0 ? '–' : String(it.failed),
-      it.run === null ? '–' : formatMoney(it.spend.reported),
-      it.spend.reserved === 0 ? '–' : formatMoney(it.spend.reserved),
-      it.spend.unknown === 0 ? '–' : `up to ${formatMoney(it.spend.unknown)}`,
+      it.run === null ? '–' : money(it.spend.reported),
+      it.spend.reserved === 0 ? '–' : money(it.spend.reserved),
+      it.spend.unknown === 0 ? '–' : `up to ${money(it.spend.unknown)}`,
     ]),
   );
 }

@@ -48,6 +48,34 @@ describe('follow-ups', () => {
     expect(column(items(sorted, 'countries'), 'name')[0]).toBe('Egypt');
   });
 
+  test('of runs of another process go on from what these were asked', async () => {
+    const [agent, other] = [await quickstart(), await openAgent()];
+    try {
+      const first = await ask(other, TOP);
+      const second = await ask(other, { query: 'Find 3 more.', previousRunId: first.id });
+      const chain = [first, second].map(({ id, request, createdAt }) => ({
+        id,
+        request: request ?? { query: '' },
+        startedMs: Date.parse(createdAt),
+      }));
+      const created = await agent.create({ query: '2 more', previousRunId: second.id }, never, () =>
+        Promise.resolve(chain),
+      );
+      if (!created.ok) throw new Error(created.error.message);
+      const third = await agent.wait(created.value.id, never);
+      if (!third.ok) throw new Error(third.error.message);
+      expect(column(items(third.value, 'countries'), 'name')).toEqual(['Mozambique', 'Madagascar']);
+      const gone = await agent.create(
+        { query: '2 more', previousRunId: 'agent_run_x' },
+        never,
+        () => Promise.resolve(undefined),
+      );
+      expect(problem(gone)).toMatchObject({ apiCode: 'PREVIOUS_RUN_NOT_FOUND' });
+    } finally {
+      await other.close();
+    }
+  });
+
   test('of a run that is unknown or failed are refused', async () => {
     const agent = await quickstart();
     const unknown = await agent.create({ query: '10 more', previousRunId: 'agent_run_x' }, never);

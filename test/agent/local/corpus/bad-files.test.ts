@@ -148,6 +148,7 @@ test('a table that changes while it is read is not used half old and half new', 
     rows: (...call) => database.rows(...call),
     stream: (...call) => database.stream(...call),
     close: () => database.close(),
+    runUntil: (...call) => database.runUntil(...call),
     run: async (...call) => {
       const done = await database.run(...call);
       // Another process writes as many bytes over the file as it had.
