@@ -31,7 +31,7 @@ export async function checkKeys(
     const plan = await makePlan(prepared, options, state.store, io);
     // What else is wrong is told by the run, which meets it as well.
     if (!plan.ok) return undefined;
-    const needed = plan.value.steps.flatMap(({ agent = '', toRun, waitsFor }) =>
+    const needed = plan.value.plan.steps.flatMap(({ agent = '', toRun, waitsFor }) =>
       toRun > 0 || waitsFor.length > 0 ? (mistakes.get(agent) ?? []) : [],
     );
     if (needed.length === 0) return undefined;

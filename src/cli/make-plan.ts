@@ -12,6 +12,12 @@ import { planBudget } from './run-budget.ts';
 import { agentMistakes, newRunId, openSession } from './run-session.ts';
 import { tellDiagnostics, tellProblem } from './tell.ts';
 
+/** What a run would do, and what is odd about its questions. */
+export interface MadePlan {
+  readonly plan: PricedPlan;
+  readonly warnings: readonly Diagnostic[];
+}
+
 /** Why there is no plan. */
 export interface PlanProblem {
   readonly mistakes: readonly Diagnostic[];
@@ -38,7 +44,7 @@ export async function makePlan(
   options: RunOptions,
   store: Store,
   io: Io,
-): Promise<Result<PricedPlan, PlanProblem>> {
+): Promise<Result<MadePlan, PlanProblem>> {
   const notes = new PlanNotes();
   const budget = await planBudget(opened, options, store, io);
   const parts = {
@@ -65,7 +71,8 @@ export async function makePlan(
         message: other.map(([step, { message }]) => `${step}: ${message ?? ''}`).join('\n'),
       });
     }
-    return ok(await pricePlan(notes, session.steps, session.context));
+    const warnings = [...report.steps.values()].flatMap((step) => step.warnings ?? []);
+    return ok({ plan: await pricePlan(notes, session.steps, session.context), warnings });
   } finally {
     await session.close();
   }

@@ -167,7 +167,7 @@ export async function planMoved(
   const { planned: _, ...asBefore } = options;
   const plan = await makePlan(prepared, asBefore, store, io);
   if (!plan.ok) return plan.error;
-  const moved = movedSince(file.pins, await pinsOf(prepared, plan.value, store));
+  const moved = movedSince(file.pins, await pinsOf(prepared, plan.value.plan, store));
   if (moved.length === 0) return undefined;
   const message = `The plan no longer holds. Since it was made there moved: ${moved.join('; ')}. Nothing was run and nothing was spent. Make a new one: fieldwork plan ${file.pipeline} --out <file>`;
   return { mistakes: [], message };

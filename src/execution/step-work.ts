@@ -19,6 +19,8 @@ export interface StepReport {
   readonly message: string | null;
   /** The mistake in the pipeline file or its rows that the step failed by, if it is one. */
   readonly mistake?: Diagnostic;
+  /** What is odd about its questions; left out where nothing is. */
+  readonly warnings?: readonly Diagnostic[];
   /** Tasks that may have been paid for and wait for a person. */
   readonly held: number;
 }

@@ -1,10 +1,11 @@
-import { KeySet } from '../base/key-set.ts';
 import type { Budget } from '../cost/budget.ts';
 import { askOf, type CostEstimate } from '../cost/estimate.ts';
 import type { Spend } from '../cost/spend.ts';
 import type { Reason } from '../plan/decide.ts';
 import type { Continued, Question } from '../plan/question.ts';
 import type { OpenAttempt } from '../store/store.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { EqualQuestions } from './equal-questions.ts';
 import { failure } from './failure.ts';
 import { runTask } from './run-task.ts';
 import { stepBudget, stepEstimate } from './step-money.ts';
@@ -58,7 +59,7 @@ export class TaskQueue {
     { readonly open: OpenAttempt; readonly questions: TaskQuestions }
   >();
   /** All that was asked in this pass, so that an equal question is not paid for twice. */
-  readonly #seen = new KeySet();
+  readonly #equal: EqualQuestions;
   #started = 0;
   #notStarted = 0;
 
@@ -66,6 +67,7 @@ export class TaskQueue {
     const { step, context, agent } = work;
     this.#work = work;
     this.#table = table;
+    this.#equal = new EqualQuestions(step);
     this.#window = new Window(Math.max(4, context.slots.widest(step.name, step.agent) * 2));
     this.#estimate = stepEstimate(step, agent.prices);
     this.#budget = stepBudget(context.budget, step);
@@ -81,6 +83,11 @@ export class TaskQueue {
   /** Questions left out by a plan, a limit or a stop. */
   get notStarted(): number {
     return this.#notStarted;
+  }
+
+  /** Says which records make the same request, if any do. */
+  get warnings(): readonly Diagnostic[] {
+    return this.#equal.warnings;
   }
 
   /** With what earlier processes left open in this step. */
@@ -143,8 +150,8 @@ export class TaskQueue {
   }
 
   /** Whether the same was asked before in this pass. A plan counts it as answered along with that. */
-  #isTwin({ fingerprint }: Question): boolean {
-    const isNew = this.#seen.add(fingerprint);
+  #isTwin(question: Question): boolean {
+    const isNew = this.#equal.add(question);
     if (!isNew) this.#work.context.plan?.note(this.#work.step.name).reuse(1);
     return !isNew;
   }

@@ -3,6 +3,7 @@ import { errorAt, warningAt } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { columnHint, type Resolution } from './resolution.ts';
 import type { ResolvedInput } from './resolve-input.ts';
+import type { PlacedTemplate } from './pipeline.ts';
 import { compileTemplate, type Template, type TemplateName } from './template.ts';
 
 /** Compiles `query` or `system` of a step and looks up the names it uses. */
@@ -12,7 +13,7 @@ export function resolveTemplate(
   key: 'query' | 'system',
   text: string | undefined,
   input: ResolvedInput | undefined,
-): Template | undefined {
+): PlacedTemplate | undefined {
   if (text === undefined) return undefined;
   const path = ['steps', step, key];
   const place = (start: number, end: number): Span => at.document.locateIn(path, start, end);
@@ -40,7 +41,7 @@ export function resolveTemplate(
     const code = unguarded.has(name.path.join('.')) ? 'E-T55' : 'E-T59';
     at.problems.push(errorAt(code, place(name.start, name.end), fault.message, fault.help));
   }
-  return withColumns(compiled.value, knownColumns(at, names, input));
+  return { ...withColumns(compiled.value, knownColumns(at, names, input)), placeOf: place };
 }
 
 /** The template with what is known of its tables, for records that leave a column out. */
