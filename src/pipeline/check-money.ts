@@ -16,15 +16,21 @@ export interface MoneyOverrides {
 
 const NO_CONTACTS: ContactBounds = { emails: 0, phones: 0 };
 
+/** What the checks of money go by; nothing is said of it where one of them is not known. */
+const MONEY_KEYS = ['agent', 'effort', 'budget', 'max_cost'];
+
 /** Reports paid steps without a ceiling, and ceilings under which no agent run could start. */
 export function checkMoney(
   at: Resolution,
   steps: readonly Step[],
   overrides: MoneyOverrides = {},
 ): void {
+  if (MONEY_KEYS.some((key) => at.isBroken(key))) return;
   const paid = steps.filter(
     (step): step is AgentStep =>
-      step.kind === 'agent' && at.project.agents.get(overrides.agent ?? step.agent)?.kind === 'exa',
+      step.kind === 'agent' &&
+      !at.isStepBroken(step.name, ...MONEY_KEYS) &&
+      at.project.agents.get(overrides.agent ?? step.agent)?.kind === 'exa',
   );
   const pipelineBudget = at.spec.budget === undefined ? undefined : fromDollars(at.spec.budget);
   const { run, day, month } = at.project.budget;

@@ -39,9 +39,22 @@ export function parseYaml(
   source: SourceFile,
   limits: ParseLimits = PIPELINE_LIMITS,
 ): Result<ParsedDocument, Diagnostic[]> {
+  const { problems, document } = readYaml(source, limits);
+  return problems.length > 0 || document === undefined ? fail(problems) : ok(document);
+}
+
+/**
+ * Like {@link parseYaml}, with what can be read of a text whose structure is sound: a key that is
+ * written twice counts where it is first, and what cannot be read is null.
+ */
+export function readYaml(
+  source: SourceFile,
+  limits: ParseLimits = PIPELINE_LIMITS,
+): { readonly problems: Diagnostic[]; readonly document: ParsedDocument | undefined } {
+  const failed = (problems: Diagnostic[]) => ({ problems, document: undefined });
   const scan = scanTokens(source, limits);
-  if (scan.tooLarge !== undefined) return fail([scan.tooLarge]);
-  if (scan.full) return fail([...scan.problems]);
+  if (scan.tooLarge !== undefined) return failed([scan.tooLarge]);
+  if (scan.full) return failed([...scan.problems]);
   const document = parseDocument(source.text, {
     prettyErrors: false,
     uniqueKeys: false,
@@ -54,12 +67,12 @@ export function parseYaml(
     end: pos[1],
   }));
   const syntax = explainSyntax(source, faults, scan);
-  if (scan.problems.length + syntax.length > 0) {
+  if (syntax.length > 0 || !scan.problems.every(({ code }) => LEFT_OUT.has(code))) {
     const lines = new Set(scan.problems.map((problem) => lineOf(problem)));
-    return fail([...scan.problems, ...syntax.filter((each) => !lines.has(lineOf(each)))]);
+    return failed([...scan.problems, ...syntax.filter((each) => !lines.has(lineOf(each)))]);
   }
   if (document.contents === null) {
-    return fail([
+    return failed([
       errorAt(
         'E-Y08',
         { source, start: 0, end: 0 },
@@ -70,8 +83,11 @@ export function parseYaml(
   }
   const reader = new TreeReader(source, limits);
   const value = reader.read(document.contents);
-  return reader.problems.length > 0 ? fail(reader.problems) : ok(reader.document(value));
+  return { problems: [...scan.problems, ...reader.problems], document: reader.document(value) };
 }
+
+/** Anchors, aliases and tags: the rest of the text is what it looks like. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['E-Y14', 'E-Y18']);
 
 function lineOf({ place }: Diagnostic): number {
   return place.kind === 'span' ? place.span.source.position(place.span.start).line : 0;

@@ -7,6 +7,7 @@ import type { ParsedDocument, Path } from './parsed-document.ts';
 import type { RecordsAt, Source, TableRef } from './pipeline.ts';
 import type { Project } from './project-file.ts';
 import type { ProjectFiles } from './project-files.ts';
+import type { BrokenParts, SoundPart } from './sound-part.ts';
 import type { PipelineSpec } from './spec.ts';
 
 /** What a step's records look like. */
@@ -24,6 +25,7 @@ export class Resolution {
   readonly document: ParsedDocument;
   readonly files: ProjectFiles;
   readonly project: Project;
+  readonly #broken: BrokenParts;
   /** Absolute path of the pipeline file: where its paths start. */
   readonly from: string;
   readonly sources: Map<string, Source> = new Map();
@@ -36,15 +38,26 @@ export class Resolution {
   readonly reported: Set<string> = new Set();
 
   constructor(
-    spec: PipelineSpec,
+    { spec, broken }: SoundPart,
     document: ParsedDocument,
     surroundings: { files: ProjectFiles; project: Project; from: string },
   ) {
     this.spec = spec;
+    this.#broken = broken;
     this.document = document;
     this.files = surroundings.files;
     this.project = surroundings.project;
     this.from = surroundings.from;
+  }
+
+  /** Whether a part has a mistake that was reported: what it should say is not known. */
+  isBroken(...path: Path): boolean {
+    return this.#broken.has(path);
+  }
+
+  /** Like {@link isBroken}, of keys of a step; the whole step may be broken too. */
+  isStepBroken(step: string, ...keys: readonly string[]): boolean {
+    return this.isBroken('steps', step) || keys.some((key) => this.isBroken('steps', step, key));
   }
 
   error(code: DiagnosticCode, path: Path, message: string, help: string): void {
@@ -67,8 +80,8 @@ export class Resolution {
       return { kind: 'source', source };
     }
     if (Object.hasOwn(this.spec.steps, name)) return { kind: 'step', step: name };
-    // A source with a mistake of its own was reported already.
-    if (Object.hasOwn(this.spec.sources ?? {}, name)) {
+    // A source with a mistake of its own was reported already; so was a name with large letters.
+    if (this.isBroken('sources') || this.tableNames().some((it) => it.toLowerCase() === name)) {
       this.used.add(`source ${name}`);
       return undefined;
     }

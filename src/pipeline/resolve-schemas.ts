@@ -30,7 +30,7 @@ const ABOUT_KEYWORD: ReadonlySet<string> = new Set(['E-S74', 'E-S75', 'E-S84', '
 export async function resolveSchemas(at: Resolution): Promise<void> {
   const files = new Map<string, Promise<CompiledSchema | undefined>>();
   for (const [name, step] of Object.entries(at.spec.steps)) {
-    if (step.query === undefined) continue;
+    if (step.query === undefined && !at.isBroken('steps', name, 'query')) continue;
     const path = ['steps', name, 'schema'];
     const { schema: written } = step;
     let compiled: CompiledSchema | undefined;
@@ -45,6 +45,7 @@ export async function resolveSchemas(at: Resolution): Promise<void> {
         locateKey: (inner) => at.document.locateKey([...path, ...inner]),
       });
     }
+    if (at.isStepBroken(name, 'schema', 'records')) continue;
     if (written === undefined || compiled !== undefined) {
       const found = stepSchema(at, name, step, compiled);
       if (found !== undefined) at.schemas.set(name, found);

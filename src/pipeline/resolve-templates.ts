@@ -113,7 +113,9 @@ function nameFault(
 function paramFault(at: Resolution, name: string): NameFault | undefined {
   at.used.add(`param ${name}`);
   const known = Object.keys(at.spec.params ?? {});
-  if (known.includes(name)) return undefined;
+  if (known.includes(name) || at.isBroken('params') || at.isBroken('params', name)) {
+    return undefined;
+  }
   const help = didYouMean(name, known, 'parameters', 'declare it under "params"');
   return { message: `there is no parameter "${name}"`, help };
 }
@@ -146,7 +148,7 @@ function rowsFault(
 
 /** A step whose input has a mistake of its own is not blamed for having none. */
 function noInput(at: Resolution, step: string, name: string): NameFault | undefined {
-  if (at.spec.steps[step]?.input !== undefined) return undefined;
+  if (at.spec.steps[step]?.input !== undefined || at.isStepBroken(step, 'input')) return undefined;
   const message = `there is no "${name}": the step has no input`;
   return { message, help: 'add "input"', once: true };
 }
