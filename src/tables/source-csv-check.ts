@@ -167,24 +167,24 @@ function delimiterIn(
     : undefined;
 }
 
-function reportFault({ kind, line }: CsvFault, report: SourceReport): void {
+function reportFault({ kind, ...at }: CsvFault, report: SourceReport): void {
   switch (kind) {
     case 'unclosed-quote':
-      report.error('E-R92', 'a quote is opened here and never closed', { line }, UNCLOSED_HELP);
+      report.error('E-R92', 'a quote is opened here and never closed', at, UNCLOSED_HELP);
       break;
     case 'long-record': {
       const help = 'a quote may be open: a quote inside a cell in quotes is written twice';
-      report.error('E-R92', 'a record is longer than 1 MB', { line }, help);
+      report.error('E-R92', 'a record is longer than 1 MB', at, help);
       break;
     }
     case 'around-quotes': {
       const help = 'quotes stand around the whole cell, and a quote inside is written twice';
-      report.error('E-R92', 'there is something beside the quotes of a cell', { line }, help);
+      report.error('E-R92', 'there is something beside the quotes of a cell', at, help);
       break;
     }
     case 'line-end': {
       const help = 'save the file with one kind of line end';
-      report.error('E-R92', 'this line ends in another way than those before it', { line }, help);
+      report.error('E-R92', 'this line ends in another way than those before it', at, help);
       break;
     }
   }

@@ -213,10 +213,10 @@ function reportFault({ kind, line, column }: JsonFault, report: SourceReport): v
   }
 }
 
-/** Line and column of an offset in a record that begins at `start`. */
+/** Line and column of an offset in a record that begins at `start`. Columns count bytes. */
 function placeIn(text: string, offset: number, start: { line: number; column: number }): At {
   const before = text.slice(0, offset).split('\n');
-  const inLast = before.at(-1)?.length ?? 0;
+  const inLast = Buffer.byteLength(before.at(-1) ?? '');
   return before.length === 1
     ? { line: start.line, column: start.column + inLast }
     : { line: start.line + before.length - 1, column: inLast + 1 };
