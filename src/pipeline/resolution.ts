@@ -120,7 +120,7 @@ export class Resolution {
 }
 
 /** Columns that every step's table has besides those of its records. */
-const TABLE_COLUMNS: ReadonlySet<string> = new Set([
+export const TABLE_COLUMNS: ReadonlySet<string> = new Set([
   '_key',
   '_parent_key',
   '_agent_run_id',
