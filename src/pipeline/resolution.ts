@@ -17,6 +17,8 @@ export interface StepSchema {
   readonly records: RecordsAt;
   /** Names of the columns, where the schema tells them. */
   readonly columns: readonly string[] | undefined;
+  /** Lists of contact values without an end: what is wrong with them depends on who answers. */
+  readonly endless: readonly Diagnostic[];
 }
 
 /** What resolving the names of one pipeline works on and collects. */

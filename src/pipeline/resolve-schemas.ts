@@ -26,6 +26,9 @@ const SCHEMA_LIMITS: ParseLimits = { maxKeys: 20_000, maxDepth: 64 };
 /** Problems about a keyword as such point at the keyword, all others at its value. */
 const ABOUT_KEYWORD: ReadonlySet<string> = new Set(['E-S74', 'E-S75', 'E-S84', 'E-S79', 'E-S80']);
 
+/** Lists of contact values without an end, each of which may be charged. */
+const ENDLESS = 'E-S82';
+
 /** Reads and compiles the schemas of all agent steps; the same file is read once. */
 export async function resolveSchemas(at: Resolution): Promise<void> {
   const files = new Map<string, Promise<CompiledSchema | undefined>>();
@@ -56,6 +59,7 @@ export async function resolveSchemas(at: Resolution): Promise<void> {
 interface CompiledSchema {
   readonly schema: OutputSchema;
   readonly text: SchemaText;
+  readonly endless: readonly Diagnostic[];
 }
 
 async function schemaFile(
@@ -129,14 +133,16 @@ function strictJson(
 function compileSchema(at: Resolution, text: SchemaText): CompiledSchema | undefined {
   const compiled = OutputSchema.compile(text.json);
   const found = compiled.ok ? compiled.value.warnings : compiled.error;
+  const endless: Diagnostic[] = [];
   for (const { code, pointer, message, hint, severity } of found) {
     const path = pathOf(pointer);
     const span = placeOf(text, path, code);
     const make = severity === 'error' ? errorAt : warningAt;
     const diagnostic = make(code as DiagnosticCode, span, message, hint);
-    (severity === 'error' ? at.problems : at.warnings).push(diagnostic);
+    if (code === ENDLESS) endless.push(diagnostic);
+    else (severity === 'error' ? at.problems : at.warnings).push(diagnostic);
   }
-  return compiled.ok ? { schema: compiled.value, text } : undefined;
+  return compiled.ok ? { schema: compiled.value, text, endless } : undefined;
 }
 
 /** A mapping or list of several lines is named by its key: nobody can see where it ends. */
@@ -165,7 +171,7 @@ function stepSchema(
     checkKey(at, name, step, columns);
     if (compiled !== undefined) checkCase(at, columns, compiled.text, records);
   }
-  return { schema: compiled?.schema, records, columns };
+  return { schema: compiled?.schema, records, columns, endless: compiled?.endless ?? [] };
 }
 
 function recordsOf(
