@@ -30,16 +30,24 @@ import { explainSyntax, unquotedTemplate } from './yaml-syntax.ts';
 /** For files that people write: yaml compares each key with each, so their number is bounded. */
 const PIPELINE_LIMITS: ParseLimits = { maxKeys: 2_000, maxDepth: 32 };
 
+/** What to write into an empty file. */
+const PIPELINE_START =
+  'start with version, name and steps; pipelines/quickstart.yaml is an example';
+
 /** Keys whose values are free text, where a "#" may have been meant. */
 const FREE_TEXT = new Set(['query', 'system', 'sql', 'description', 'where', 'every_row']);
 const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Reads YAML 1.2 without anchors, aliases, tags and merge keys; all mistakes come back at once. */
+/**
+ * Reads YAML 1.2 without anchors, aliases, tags and merge keys; all mistakes come back at once.
+ * `start` is what to do about an empty file.
+ */
 export function parseYaml(
   source: SourceFile,
+  start: string = PIPELINE_START,
   limits: ParseLimits = PIPELINE_LIMITS,
 ): Result<ParsedDocument, Diagnostic[]> {
-  const { problems, document } = readYaml(source, limits);
+  const { problems, document } = readYaml(source, start, limits);
   return problems.length > 0 || document === undefined ? fail(problems) : ok(document);
 }
 
@@ -49,6 +57,7 @@ export function parseYaml(
  */
 export function readYaml(
   source: SourceFile,
+  start: string = PIPELINE_START,
   limits: ParseLimits = PIPELINE_LIMITS,
 ): { readonly problems: Diagnostic[]; readonly document: ParsedDocument | undefined } {
   const failed = (problems: Diagnostic[]) => ({ problems, document: undefined });
@@ -72,14 +81,7 @@ export function readYaml(
     return failed([...scan.problems, ...syntax.filter((each) => !lines.has(lineOf(each)))]);
   }
   if (document.contents === null) {
-    return failed([
-      errorAt(
-        'E-Y08',
-        { source, start: 0, end: 0 },
-        'the file is empty',
-        'start with version, name and steps; pipelines/quickstart.yaml is an example',
-      ),
-    ]);
+    return failed([errorAt('E-Y08', { source, start: 0, end: 0 }, 'the file is empty', start)]);
   }
   const reader = new TreeReader(source, limits);
   const value = reader.read(document.contents);

@@ -64,7 +64,7 @@ export async function readPriceFile(
   }
   const source = readText(file.value.shownPath, file.value.bytes);
   if (!source.ok) return source;
-  const prices = parseYaml(source.value);
+  const prices = parseYaml(source.value, 'start with version, name, date and efforts');
   if (!prices.ok) return prices;
   const spec = await validatePrices(prices.value);
   return spec.ok ? resolvePrices(spec.value, prices.value) : spec;

@@ -23,6 +23,7 @@ interface SchemaText {
 
 /** Generous where the schema's own check is the narrower one and says more. */
 const SCHEMA_LIMITS: ParseLimits = { maxKeys: 20_000, maxDepth: 64 };
+const SCHEMA_START = 'start with { "type": "object", "properties": { … } }';
 /** Problems about a keyword as such point at the keyword, all others at its value. */
 const ABOUT_KEYWORD: ReadonlySet<string> = new Set(['E-S74', 'E-S75', 'E-S84', 'E-S79', 'E-S80']);
 
@@ -83,7 +84,7 @@ async function schemaFile(
     at.problems.push(...source.error);
     return undefined;
   }
-  const document = parseYaml(source.value, SCHEMA_LIMITS);
+  const document = parseYaml(source.value, SCHEMA_START, SCHEMA_LIMITS);
   const json = /\.ya?ml$/iu.test(file) ? document : strictJson(document, source.value.text);
   if (!json.ok) {
     at.problems.push(...json.error);
@@ -92,8 +93,7 @@ async function schemaFile(
   const { value } = json.value;
   const whole = json.value.locate([]);
   if (!isJsonObject(value)) {
-    const help = 'start with { "type": "object", "properties": { … } }';
-    at.errorAt('E-S69', whole, 'a schema must be a JSON object', help);
+    at.errorAt('E-S69', whole, 'a schema must be a JSON object', SCHEMA_START);
     return undefined;
   }
   return compileSchema(at, {

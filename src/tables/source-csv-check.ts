@@ -45,6 +45,7 @@ class CsvCheck {
   readonly #scanner: CsvScanner;
   readonly #uneven = new Map<number, Rows>();
   readonly #long = new Rows();
+  readonly #blank = new Rows();
   #header: readonly string[] | undefined;
   #rows = 0;
   #tooMany = false;
@@ -104,6 +105,7 @@ class CsvCheck {
       if (this.#uneven.size < 3) this.#uneven.set(scanner.count, rows);
       return;
     }
+    if (scanner.blank) this.#blank.add(this.#rows, scanner.line);
     for (let i = 0; i < columns; i++) {
       if (scanner.size(i) > MAX_CELL) this.#long.add(this.#rows, scanner.line);
       const types = this.types[i];
@@ -140,6 +142,12 @@ class CsvCheck {
     if (this.#long.count > 0) {
       const message = `a cell in ${String(this.#long)} is over 64 KB`;
       report.error('E-R105', message, this.#long.at, LONG_CELL_HELP);
+    }
+    // Of a key that is empty there is more to say.
+    if (this.#blank.count > 0 && this.keys === undefined) {
+      const message = `blank lines count as records where there is one column: ${String(this.#blank)}`;
+      const help = 'remove the lines, or leave such records out with "where"';
+      report.warning('E-R93', message, this.#blank.at, help);
     }
     if (this.#tooMany) {
       const most = this.#limits.rows.toLocaleString('en-US');

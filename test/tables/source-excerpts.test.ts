@@ -90,7 +90,7 @@ help: remove the comma
     const secret = `{"name":"\u001b[31m ${SECRET} \u202eb","n":1e999}\n`;
     const text = await seen('a.ndjson', secret);
     expect(text).not.toContain(SECRET);
-    expect([...'\u001b\u202e'].filter((mark) => text.includes(mark))).toEqual([]);
+    expect(['\u001b', '\u202e'].filter((mark) => text.includes(mark))).toEqual([]);
     expect(text).toContain(`{"name":"·[31m ${'*'.repeat(SECRET.length)} ·b","n":1e999}`);
   });
 
