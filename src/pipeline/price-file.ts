@@ -44,7 +44,10 @@ const placedAt = (diagnostic: Diagnostic, span: Span): Diagnostic =>
 
 const known = (name: string): string => {
   const ids = PRICE_BOOKS.map(({ id }) => id);
-  return `${didYouMean(name, ids, 'price books')} A file with your own ends with .yaml`.trim();
+  const near = didYouMean(name, ids, 'price books');
+  return near.endsWith('?')
+    ? `${near} A file with your own ends with .yaml`
+    : `${near}; a file with your own ends with .yaml`;
 };
 
 /** Whether a name of prices is that of a file. */
