@@ -12,6 +12,15 @@ import { planBudget } from './run-budget.ts';
 import { agentMistakes, newRunId, openSession } from './run-session.ts';
 import { tellDiagnostics, tellProblem } from './tell.ts';
 
+/** What a run would do. */
+export interface MadePlan {
+  readonly plan: PricedPlan;
+  /** What is odd about its questions. */
+  readonly warnings: readonly Diagnostic[];
+  /** How it would end if it asked nobody. */
+  readonly exit: ExitCode;
+}
+
 /** Why there is no plan. */
 export interface PlanProblem {
   readonly mistakes: readonly Diagnostic[];
@@ -26,12 +35,6 @@ const CUT_SHORT: PlanProblem = {
   message: 'Interrupted before the plan was made. Nothing was asked and nothing was changed.',
   exit: EXIT.interrupted,
 };
-
-/** What a run would do, and the exit code that it would end with if it asked nobody. */
-export interface MadePlan {
-  readonly plan: PricedPlan;
-  readonly exit: ExitCode;
-}
 
 /** Tells it, and gives the exit code. */
 export function tellPlanProblem(
@@ -81,8 +84,9 @@ export async function makePlan(
       });
     }
     const plan = await pricePlan(notes, session.steps, session.context);
+    const warnings = [...report.steps.values()].flatMap((step) => step.warnings ?? []);
     const exit = plan.stop === undefined ? report.exit : EXIT.guard;
-    return ok({ plan, exit });
+    return ok({ plan, warnings, exit });
   } finally {
     await session.close();
   }

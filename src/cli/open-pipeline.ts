@@ -63,9 +63,9 @@ const sqlTables: LoadOptions['sqlTables'] = async (sql) => {
   return read(sql);
 };
 
-const sqlCondition: NonNullable<LoadOptions['sqlCondition']> = async (condition) => {
+const sqlCondition: NonNullable<LoadOptions['sqlCondition']> = async (condition, table) => {
   const { conditionMistake } = await import('../duckdb/sql-tables.ts');
-  return conditionMistake(condition);
+  return conditionMistake(condition, table);
 };
 
 /** Undefined for the name of a pipeline that there is not. */

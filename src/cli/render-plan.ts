@@ -8,7 +8,6 @@ import {
   type PricedStep,
 } from '../execution/priced-plan.ts';
 import { overshootText } from './render-money.ts';
-import { cleanText } from './clean-text.ts';
 import { textTable } from './text-table.ts';
 
 /** The plan for a person: a table of steps, one of costs, and a last line to read first. */
@@ -127,11 +126,6 @@ function notes(plan: PricedPlan, prices: string): readonly string[] {
     ...(total.saved === 0
       ? []
       : [`Reuse saves ${money(total.saved)}, what the answers that are used again once cost.`]),
-    ...steps.flatMap(({ step, unaskable }) =>
-      unaskable === undefined
-        ? []
-        : [cleanText(`Cannot be asked: ${unaskable.tasks} of ${step}; ${unaskable.message}`, 300)],
-    ),
     ...(reserved === 0 ? [] : [`Reserved: ${money(reserved)} for what earlier runs left open.`]),
     ...(priced ? [overshootText(metered) ?? ''] : []),
     ...(stop === undefined ? [] : [`${early(total)}: ${capReachedText(stop)}.`]),

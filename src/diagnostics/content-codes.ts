@@ -172,7 +172,7 @@ export const SCHEMA_CODES = {
   'E-S82': {
     title: 'Contact fields without a limit',
     explanation:
-      'E-mail addresses and telephone numbers are charged one by one. An array of them needs "maxItems", so that the cost has a ceiling.',
+      'E-mail addresses and telephone numbers are charged one by one. An array of them needs "maxItems", so that the cost has a ceiling. Where the agent is paid, "max_cost" of a step whose effort is paid by use bounds it too, and --max-cost in the call accepts whatever is found; a budget does not, because it ends nothing that is under way.',
     shows: 'load',
   },
   'E-S83': {

@@ -29,9 +29,20 @@ export type Place =
       readonly path: string;
       readonly line?: number;
       readonly column?: number;
+      /** The line itself, where it is at hand. */
+      readonly text?: LineText;
     }
   /** An argument of the command line, such as `--param region=EU`. */
   | { readonly kind: 'argument'; readonly argument: string };
+
+/** A line of a file, or the part of a long one around the place. */
+export interface LineText {
+  readonly text: string;
+  /** Characters of the line before it. */
+  readonly from: number;
+  /** The line goes on after it. */
+  readonly goesOn: boolean;
+}
 
 /** An error at a stretch of text: the usual diagnostic. */
 export const errorAt = (

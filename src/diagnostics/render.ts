@@ -1,5 +1,4 @@
-import type { Span } from '../base/source-file.ts';
-import type { Diagnostic, Place } from './diagnostic.ts';
+import type { Diagnostic, LineText, Place } from './diagnostic.ts';
 import { hideSecrets } from './secret-text.ts';
 
 /** Columns of a shown line; a longer one is cut to a window around what is wrong. */
@@ -34,29 +33,61 @@ function renderPosition(place: Place): string {
 }
 
 function renderPlace(place: Place): string[] {
-  if (place.kind === 'span') return renderSnippet(place.span);
-  return [`  --> ${renderPosition(place)}`];
+  const position = renderPosition(place);
+  const shown = shownLine(place);
+  return shown === undefined ? [`  --> ${position}`] : renderSnippet(position, shown);
 }
 
-function renderSnippet(span: Span): string[] {
-  const { source, start, end } = span;
-  const { line, column } = source.position(start);
+/** A line to show, with what is wrong in it. */
+interface ShownLine extends LineText {
+  readonly line: number;
+  /** Characters of the line before what is wrong. */
+  readonly at: number;
+  readonly width: number;
+}
+
+function shownLine(place: Place): ShownLine | undefined {
+  if (place.kind === 'span') {
+    const { source, start, end } = place.span;
+    const { line, column } = source.position(start);
+    const text = source.line(line).replace(/\r$/u, '');
+    return { text, from: 0, goesOn: false, line, at: column - 1, width: end - start };
+  }
+  if (place.kind === 'argument' || place.line === undefined || place.text === undefined) {
+    return undefined;
+  }
+  const { line, column, text: piece } = place;
+  if (column !== undefined) return { ...piece, line, at: column - 1, width: 1 };
+  const { text } = piece;
+  return { ...piece, line, at: text.length - text.trimStart().length, width: text.trim().length };
+}
+
+function renderSnippet(position: string, shown: ShownLine): string[] {
+  const { line, width, from, goesOn } = shown;
   const gutter = ' '.repeat(String(line).length);
-  const arrow = `${gutter}--> ${renderPosition({ kind: 'span', span })}`;
-  const whole = source.line(line).replace(/\r$/u, '');
-  if (whole.trim() === '') return [arrow];
-  const from = whole.length <= WINDOW ? 0 : Math.max(0, column - 1 - BEFORE);
-  const cut = whole.slice(from, from + WINDOW);
-  const text = `${from > 0 ? '…' : ''}${clean(cut)}${from + WINDOW < whole.length ? '…' : ''}`;
-  const indent = column - 1 - from + (from > 0 ? 1 : 0);
-  const width = Math.max(1, Math.min(end - start, cut.length - (column - 1 - from)));
+  const arrow = `${gutter}--> ${position}`;
+  if (shown.text.trim() === '') return [arrow];
+  // Before it is cut: of half a secret nobody could tell that it is one.
+  const text = hideSecrets(shown.text);
+  const at = shown.at - from;
+  const wanted = text.length <= WINDOW ? 0 : Math.max(0, at - BEFORE);
+  const begin = wanted + (isSecondHalf(text, wanted) ? 1 : 0);
+  const end = begin + WINDOW;
+  const cut = text.slice(begin, end - (isSecondHalf(text, end) ? 1 : 0));
+  const isCut = begin + from > 0;
+  const ending = goesOn || end < text.length ? '…' : '';
+  const indent = at - begin + (isCut ? 1 : 0);
+  const carets = Math.max(1, Math.min(width, cut.length - (at - begin)));
   return [
     arrow,
     `${gutter} |`,
-    `${line} | ${text}`.trimEnd(),
-    `${gutter} | ${' '.repeat(indent)}${'^'.repeat(width)}`,
+    `${line} | ${isCut ? '…' : ''}${clean(cut)}${ending}`.trimEnd(),
+    `${gutter} | ${' '.repeat(indent)}${'^'.repeat(carets)}`,
   ];
 }
+
+/** Whether a character of two UTF-16 units would be cut in two there. */
+const isSecondHalf = (text: string, at: number): boolean => /^[\udc00-\udfff]/.test(text[at] ?? '');
 
 /** A message that quotes a file can be as long as the file. */
 const shorten = (text: string): string => (text.length > 600 ? `${text.slice(0, 599)}…` : text);

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { openDatabase, type Database } from './database.ts';
 import { textOffset } from './failure.ts';
+import { quoteIdentifier } from './quote.ts';
 
 /** Why a text is not SQL that a pipeline may hold. */
 export interface SqlMistake {
@@ -11,6 +12,14 @@ export interface SqlMistake {
   readonly help: string;
   /** In UTF-16 code units from the start of the text. */
   readonly offset?: number;
+  /** A column that the table has not; the message says so. */
+  readonly column?: string;
+}
+
+/** What a condition is about, as far as that is known before there are rows. */
+export interface ConditionTable {
+  readonly name: string;
+  readonly columns: readonly string[];
 }
 
 /**
@@ -74,9 +83,44 @@ const THIS_TABLE = 'this table';
 
 /**
  * What keeps a text from being one condition over the columns of one table, if anything does:
- * a mistake of spelling, a clause after the condition, a table named in a subquery.
+ * a mistake of spelling, a clause after the condition, a table named in a subquery, a column that
+ * the table has not, where its columns are known.
  */
-export async function conditionMistake(condition: string): Promise<SqlMistake | undefined> {
+export async function conditionMistake(
+  condition: string,
+  table?: ConditionTable,
+): Promise<SqlMistake | undefined> {
+  const mistake = await formMistake(condition);
+  if (mistake !== undefined || table === undefined) return mistake;
+  return columnMistake(condition, table);
+}
+
+/**
+ * DuckDB looks the names up, so that what is no column (the names of a lambda, a field of a struct)
+ * is none here. Of what types it finds wrong nothing is taken: those are not known.
+ */
+async function columnMistake(
+  condition: string,
+  { name, columns }: ConditionTable,
+): Promise<SqlMistake | undefined> {
+  parser ??= openParser();
+  const database = await parser;
+  const list = columns.map((column) => `NULL AS ${quoteIdentifier(column)}`).join(', ');
+  const prefix = `EXPLAIN SELECT 1 FROM (SELECT ${list}) AS ${quoteIdentifier(name)} WHERE (\n`;
+  const answer = await database.rows(`${prefix}${condition}\n)`);
+  if (answer.ok) return undefined;
+  const { message, offset } = answer.error;
+  const [, found] = /column (?:named )?"([^"]*)"(?: not found|$)/iu.exec(message) ?? [];
+  if (found === undefined) return undefined;
+  return {
+    message: `"${name}" has no column "${found}"`,
+    help: didYouMean(found, columns, 'columns'),
+    column: found,
+    ...(offset === undefined || offset < prefix.length ? {} : { offset: offset - prefix.length }),
+  };
+}
+
+async function formMistake(condition: string): Promise<SqlMistake | undefined> {
   const prefix = `SELECT * FROM "${THIS_TABLE}" WHERE\n`;
   const moved = (mistake: SqlMistake): SqlMistake =>
     mistake.offset === undefined

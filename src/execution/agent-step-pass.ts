@@ -1,10 +1,10 @@
 import { comparePaths } from '../base/compare-paths.ts';
 import { changedParts } from '../plan/changed-parts.ts';
 import { decide, type ChangedPart, type Decision } from '../plan/decide.ts';
-import type { InputRecord, Question } from '../plan/question.ts';
-import type { RenderProblem } from '../pipeline/template.ts';
+import type { InputRecord, Question, QuestionProblem } from '../plan/question.ts';
 import type { Known, OpenAttempt } from '../store/store.ts';
 import { readBaseMembers, type BaseMembers } from './base-members.ts';
+import { UnaskableTasks } from './unaskable-tasks.ts';
 import { failure, templateFailure, type Failure } from './failure.ts';
 import type { InputPortions } from './step-input.ts';
 import { StepTable, type Stored } from './step-table.ts';
@@ -21,6 +21,7 @@ export class AgentStepPass {
   readonly #table: StepTable;
   readonly #queue: TaskQueue;
   readonly #changed: readonly ChangedPart[];
+  readonly #unaskable: UnaskableTasks;
   #reused = 0;
 
   private constructor(work: StepWork, base: BaseMembers) {
@@ -29,6 +30,7 @@ export class AgentStepPass {
     this.#base = base;
     this.#table = new StepTable(work, base);
     this.#queue = new TaskQueue(work, this.#table);
+    this.#unaskable = new UnaskableTasks(work.step);
     this.#changed = before === undefined ? [] : changedParts(before, work.layout.request);
   }
 
@@ -46,7 +48,9 @@ export class AgentStepPass {
       this.#table.version.log.abandon();
       throw error;
     }
-    return this.#finish();
+    const report = await this.#finish();
+    const warnings = [...this.#unaskable.warnings, ...this.#queue.warnings];
+    return warnings.length === 0 ? report : { ...report, warnings };
   }
 
   async #askAll(input: InputPortions | undefined): Promise<void> {
@@ -185,10 +189,11 @@ export class AgentStepPass {
   }
 
   /** A template has no text for it. */
-  async #cannotAsk(path: readonly number[], label: string, why: RenderProblem): Promise<void> {
+  async #cannotAsk(path: readonly number[], label: string, why: QuestionProblem): Promise<void> {
     const { context, step } = this.#work;
     const of = templateFailure(why);
     context.plan?.note(step.name).cannotAsk(of.message);
+    this.#unaskable.add(label, why);
     await this.#table.fail(path, label, of, { remedy: 'edit' });
   }
 

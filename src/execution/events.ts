@@ -101,6 +101,8 @@ export type RunEvent = { readonly at: string } & (
       readonly message: string | null;
       /** The mistake it failed by, as the other diagnostics are in JSON. */
       readonly mistake?: JsonObject;
+      /** What is odd about its questions, in the same form. */
+      readonly warnings?: readonly JsonObject[];
     }
   | {
       readonly type: 'tables-written';

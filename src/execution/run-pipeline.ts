@@ -130,6 +130,7 @@ async function runStep(
     durationMs: clock.now() - startedMs,
     message: report.message,
     ...(report.mistake && { mistake: diagnosticJson(report.mistake) }),
+    ...(report.warnings && { warnings: report.warnings.map(diagnosticJson) }),
   });
   return report;
 }

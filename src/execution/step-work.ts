@@ -22,6 +22,8 @@ export interface StepReport {
   readonly mistake?: Diagnostic;
   /** What it takes to have the failed tasks asked again. */
   readonly remedies: Remedies;
+  /** What is odd about its questions; left out where nothing is. */
+  readonly warnings?: readonly Diagnostic[];
 }
 
 const NO_COUNTS: StepCounts = { tasks: 0, reused: 0, started: 0, failed: 0, notStarted: 0 };

@@ -1,10 +1,11 @@
-import { KeySet } from '../base/key-set.ts';
 import type { Budget } from '../cost/budget.ts';
 import { askOf, type CostEstimate } from '../cost/estimate.ts';
 import type { Spend } from '../cost/spend.ts';
 import type { Reason } from '../plan/decide.ts';
 import type { Continued, Question } from '../plan/question.ts';
 import type { OpenAttempt } from '../store/store.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { EqualQuestions } from './equal-questions.ts';
 import { failure } from './failure.ts';
 import { remedyOf } from './remedy.ts';
 import { runTask } from './run-task.ts';
@@ -60,7 +61,7 @@ export class TaskQueue {
     { readonly open: OpenAttempt; readonly questions: TaskQuestions }
   >();
   /** All that was asked in this pass, so that an equal question is not paid for twice. */
-  readonly #seen = new KeySet();
+  readonly #equal: EqualQuestions;
   #started = 0;
   #notStarted = 0;
 
@@ -68,6 +69,7 @@ export class TaskQueue {
     const { step, context, agent } = work;
     this.#work = work;
     this.#table = table;
+    this.#equal = new EqualQuestions(step);
     // At once, and not when all others have ended: they would go on buying.
     const onThrown = (error: unknown): void => void stopForThrown(error, context.stop);
     const size = Math.max(4, context.slots.widest(step.name, step.agent) * 2);
@@ -86,6 +88,11 @@ export class TaskQueue {
   /** Questions left out by a plan, a limit or a stop. */
   get notStarted(): number {
     return this.#notStarted;
+  }
+
+  /** Says which records make the same request, if any do. */
+  get warnings(): readonly Diagnostic[] {
+    return this.#equal.warnings;
   }
 
   /** With what earlier processes left open in this step. */
@@ -148,8 +155,8 @@ export class TaskQueue {
   }
 
   /** Whether the same was asked before in this pass. A plan counts it as answered along with that. */
-  #isTwin({ fingerprint }: Question): boolean {
-    const isNew = this.#seen.add(fingerprint);
+  #isTwin(question: Question): boolean {
+    const isNew = this.#equal.add(question);
     if (!isNew) this.#work.context.plan?.note(this.#work.step.name).reuse(1);
     return !isNew;
   }

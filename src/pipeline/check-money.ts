@@ -2,6 +2,7 @@ import { contactFields } from '../agent/output-schema.ts';
 import { formatMoney, fromDollars, type Microdollars } from '../base/money.ts';
 import { estimateAgentRun, type ContactBounds } from '../cost/estimate.ts';
 import type { EffortPrice } from '../cost/price-book.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { AgentStep, Step } from './pipeline.ts';
 import type { Resolution } from './resolution.ts';
@@ -16,18 +17,25 @@ export interface MoneyOverrides {
 
 const NO_CONTACTS: ContactBounds = { emails: 0, phones: 0 };
 
+/** What the checks of money go by; nothing is said of it where one of them is not known. */
+const MONEY_KEYS = ['agent', 'effort', 'budget', 'max_cost'];
+
 /** Reports paid steps without a ceiling, and ceilings under which no agent run could start. */
 export function checkMoney(
   at: Resolution,
   steps: readonly Step[],
   overrides: MoneyOverrides = {},
 ): void {
+  if (MONEY_KEYS.some((key) => at.isBroken(key))) return;
   const paid = steps.filter(
     (step): step is AgentStep =>
-      step.kind === 'agent' && at.project.agents.get(overrides.agent ?? step.agent)?.kind === 'exa',
+      step.kind === 'agent' &&
+      !at.isStepBroken(step.name, ...MONEY_KEYS) &&
+      at.project.agents.get(overrides.agent ?? step.agent)?.kind === 'exa',
   );
   const pipelineBudget = at.spec.budget === undefined ? undefined : fromDollars(at.spec.budget);
   const { run, day, month } = at.project.budget;
+  checkContacts(at, steps, paid, overrides);
   const caps = [overrides.maxCost, pipelineBudget, run, day, month];
   const isCapped = caps.some((cap) => cap !== undefined);
   reportOpen(at, isCapped ? [] : paid.filter((step) => step.budget === undefined));
@@ -35,6 +43,55 @@ export function checkMoney(
     if (overrides.agent !== undefined) checkEffort(at, step);
     if (!checkMaxCost(at, step)) checkStart(at, step);
   }
+}
+
+/**
+ * Contact values are charged one by one. A list of them without an end is only taken where its cost
+ * is bounded otherwise: by a "max_cost" that the agent keeps (what another one comes to is told of
+ * it), or where the caller accepts it with a ceiling of their own. A budget ends nothing that is
+ * under way.
+ */
+function checkContacts(
+  at: Resolution,
+  steps: readonly Step[],
+  paid: readonly AgentStep[],
+  { maxCost }: MoneyOverrides,
+): void {
+  const asking = steps.filter((step) => step.kind === 'agent');
+  const accepts = (step: AgentStep): boolean => (maxCost ?? step.maxCost) !== undefined;
+  const wrong = paid
+    .filter((step) => !accepts(step))
+    .flatMap((step) => endless(at, step).map((it) => asError(at, step, it)));
+  at.problems.push(...eachOnce(wrong, []));
+  const free = asking.filter((step) => !paid.includes(step)).flatMap((step) => endless(at, step));
+  at.warnings.push(...eachOnce(free, wrong));
+}
+
+const endless = (at: Resolution, { name }: AgentStep): readonly Diagnostic[] =>
+  at.schemas.get(name)?.endless ?? [];
+
+/** Of the steps that share a schema file the first is told, and not what is in `told` already. */
+function eachOnce(
+  found: readonly Diagnostic[],
+  told: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const mark = ({ message, place }: Diagnostic): string =>
+    `${message} ${place.kind === 'span' ? `${place.span.source.path} ${place.span.start}` : ''}`;
+  const seen = new Set(told.map(mark));
+  return found.filter((it) => {
+    const isNew = !seen.has(mark(it));
+    seen.add(mark(it));
+    return isNew;
+  });
+}
+
+function asError(at: Resolution, step: AgentStep, diagnostic: Diagnostic): Diagnostic {
+  const { kind } = priceOf(at, step) ?? {};
+  const other =
+    kind === 'metered' && at.project.prices.takesBudget
+      ? `give step "${step.name}" a "max_cost"`
+      : 'accept whatever is found with --max-cost in the call';
+  return { ...diagnostic, severity: 'error', help: `${diagnostic.help}, or ${other}` };
 }
 
 function reportOpen(at: Resolution, open: readonly AgentStep[]): void {

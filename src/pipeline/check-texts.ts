@@ -1,3 +1,4 @@
+import type { Json } from '../base/json.ts';
 import { texts } from './check-secrets.ts';
 import type { Path } from './parsed-document.ts';
 import type { Resolution } from './resolution.ts';
@@ -7,7 +8,7 @@ const FREE = new Set(['query', 'system', 'description', 'title']);
 
 /** Reports `{{…}}` where it would be taken as it is. */
 export function checkPlainTexts(at: Resolution): void {
-  for (const [path, text] of texts(at.document.value, [])) {
+  for (const [path, text] of texts(at.spec as unknown as Json, [])) {
     const start = text.indexOf('{{');
     if (start === -1 || mayHoldBraces(path)) continue;
     const close = text.indexOf('}}', start);

@@ -4,7 +4,7 @@ import type { SourceFile } from '../base/source-file.ts';
 import { errorInFile, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { MoneyOverrides } from './check-money.ts';
 import { findSecrets } from './check-secrets.ts';
-import { parseYaml } from './parse.ts';
+import { readYaml } from './parse.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Project } from './project-file.ts';
 import { PIPELINE_FILE_BYTES, type ProjectFiles } from './project-files.ts';
@@ -49,27 +49,47 @@ export async function loadPipeline(
 }
 
 /**
- * Text to pipeline in stages (YAML, shape, meaning), each of which can assume that the one before
- * it passed. `path` is where the file is, absolute; its own paths start there.
+ * Text to pipeline in stages (YAML, shape, meaning). Each goes on with what the one before it found
+ * sound, so that all mistakes of a file are told together. `path` is where the file is, absolute;
+ * its own paths start there.
  */
 export async function compilePipeline(
   source: SourceFile,
   options: LoadOptions,
   path: string = `${options.files.root}/${source.path}`,
 ): Promise<Result<LoadedPipeline, readonly Diagnostic[]>> {
-  const document = parseYaml(source);
-  if (!document.ok) return fail(inFileOrder(document.error));
-  const secrets = findSecrets(document.value);
-  const spec = await validatePipeline(document.value);
-  if (!spec.ok || secrets.length > 0) {
-    return fail(inFileOrder([...secrets, ...(spec.ok ? [] : spec.error)]));
-  }
+  const { problems, document } = readYaml(source);
+  if (document === undefined) return fail(inFileOrder(problems));
+  const found = new Found(problems);
+  const shape = await validatePipeline(document);
+  found.add([...findSecrets(document), ...shape.problems]);
+  if (shape.sound === undefined) return fail(inFileOrder(found.all));
   const { files, project, params, sqlTables, sqlCondition, money } = options;
-  const at = new Resolution(spec.value, document.value, { files, project, from: path });
+  const at = new Resolution(shape.sound, document, { files, project, from: path });
   const pipeline = await resolvePipeline(at, { params, sqlTables, sqlCondition, money });
-  if (!pipeline.ok) return fail(inFileOrder(pipeline.error));
-  const warnings = inFileOrder([...document.value.warnings, ...at.warnings]);
+  if (!pipeline.ok) found.add(pipeline.error);
+  if (!pipeline.ok || found.all.length > 0) return fail(inFileOrder(found.all));
+  const warnings = inFileOrder([...document.warnings, ...at.warnings]);
   return ok({ pipeline: pipeline.value, warnings });
+}
+
+/** Mistakes of one stage after the other. Where one was found, a later stage has nothing to add. */
+class Found {
+  readonly all: Diagnostic[];
+
+  constructor(first: readonly Diagnostic[]) {
+    this.all = [...first];
+  }
+
+  add(later: readonly Diagnostic[]): void {
+    const earlier = [...this.all];
+    this.all.push(...later.filter((it) => !earlier.some((other) => overlap(it, other))));
+  }
+}
+
+function overlap({ place: a }: Diagnostic, { place: b }: Diagnostic): boolean {
+  if (a.kind !== 'span' || b.kind !== 'span' || a.span.source !== b.span.source) return false;
+  return a.span.start < b.span.end && b.span.start < a.span.end;
 }
 
 /** The order of the text, so that a reader goes through the file once; other places come after. */

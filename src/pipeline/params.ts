@@ -11,7 +11,7 @@ export function resolveParams(at: Resolution, given: Readonly<Record<string, str
   const declared = Object.entries(at.spec.params ?? {});
   const names = declared.map(([name]) => name);
   for (const [name, text] of Object.entries(given)) {
-    if (names.includes(name)) continue;
+    if (names.includes(name) || at.isBroken('params') || at.isBroken('params', name)) continue;
     at.problems.push({
       code: 'E-P07',
       severity: 'error',

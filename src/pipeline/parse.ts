@@ -30,18 +30,40 @@ import { explainSyntax, unquotedTemplate } from './yaml-syntax.ts';
 /** For files that people write: yaml compares each key with each, so their number is bounded. */
 const PIPELINE_LIMITS: ParseLimits = { maxKeys: 2_000, maxDepth: 32 };
 
+/** What to write into an empty file. */
+const PIPELINE_START =
+  'start with version, name and steps; pipelines/quickstart.yaml is an example';
+
 /** Keys whose values are free text, where a "#" may have been meant. */
 const FREE_TEXT = new Set(['query', 'system', 'sql', 'description', 'where', 'every_row']);
 const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Reads YAML 1.2 without anchors, aliases, tags and merge keys; all mistakes come back at once. */
+/**
+ * Reads YAML 1.2 without anchors, aliases, tags and merge keys; all mistakes come back at once.
+ * `start` is what to do about an empty file.
+ */
 export function parseYaml(
   source: SourceFile,
+  start: string = PIPELINE_START,
   limits: ParseLimits = PIPELINE_LIMITS,
 ): Result<ParsedDocument, Diagnostic[]> {
+  const { problems, document } = readYaml(source, start, limits);
+  return problems.length > 0 || document === undefined ? fail(problems) : ok(document);
+}
+
+/**
+ * Like {@link parseYaml}, with what can be read of a text whose structure is sound: a key that is
+ * written twice counts where it is first, and what cannot be read is null.
+ */
+export function readYaml(
+  source: SourceFile,
+  start: string = PIPELINE_START,
+  limits: ParseLimits = PIPELINE_LIMITS,
+): { readonly problems: Diagnostic[]; readonly document: ParsedDocument | undefined } {
+  const failed = (problems: Diagnostic[]) => ({ problems, document: undefined });
   const scan = scanTokens(source, limits);
-  if (scan.tooLarge !== undefined) return fail([scan.tooLarge]);
-  if (scan.full) return fail([...scan.problems]);
+  if (scan.tooLarge !== undefined) return failed([scan.tooLarge]);
+  if (scan.full) return failed([...scan.problems]);
   const document = parseDocument(source.text, {
     prettyErrors: false,
     uniqueKeys: false,
@@ -54,24 +76,20 @@ export function parseYaml(
     end: pos[1],
   }));
   const syntax = explainSyntax(source, faults, scan);
-  if (scan.problems.length + syntax.length > 0) {
+  if (syntax.length > 0 || !scan.problems.every(({ code }) => LEFT_OUT.has(code))) {
     const lines = new Set(scan.problems.map((problem) => lineOf(problem)));
-    return fail([...scan.problems, ...syntax.filter((each) => !lines.has(lineOf(each)))]);
+    return failed([...scan.problems, ...syntax.filter((each) => !lines.has(lineOf(each)))]);
   }
   if (document.contents === null) {
-    return fail([
-      errorAt(
-        'E-Y08',
-        { source, start: 0, end: 0 },
-        'the file is empty',
-        'start with version, name and steps; pipelines/quickstart.yaml is an example',
-      ),
-    ]);
+    return failed([errorAt('E-Y08', { source, start: 0, end: 0 }, 'the file is empty', start)]);
   }
   const reader = new TreeReader(source, limits);
   const value = reader.read(document.contents);
-  return reader.problems.length > 0 ? fail(reader.problems) : ok(reader.document(value));
+  return { problems: [...scan.problems, ...reader.problems], document: reader.document(value) };
 }
+
+/** Anchors, aliases and tags: the rest of the text is what it looks like. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['E-Y14', 'E-Y18']);
 
 function lineOf({ place }: Diagnostic): number {
   return place.kind === 'span' ? place.span.source.position(place.span.start).line : 0;

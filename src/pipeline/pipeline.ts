@@ -39,6 +39,12 @@ export interface Source {
 
 export type Step = AgentStep | SqlStep;
 
+/** A template of the file, with the way back to its text. */
+export interface PlacedTemplate extends Template {
+  /** Where a part of it is written in the file; both ends count in the template. */
+  readonly placeOf: (start: number, end: number) => Span;
+}
+
 interface StepBase {
   readonly name: string;
   readonly description: string | undefined;
@@ -51,8 +57,8 @@ interface StepBase {
 
 export interface AgentStep extends StepBase {
   readonly kind: 'agent';
-  readonly query: Template;
-  readonly system: Template | undefined;
+  readonly query: PlacedTemplate;
+  readonly system: PlacedTemplate | undefined;
   readonly input: StepInput | undefined;
   readonly exclude: readonly Exclusion[];
   readonly schema: OutputSchema | undefined;
@@ -110,6 +116,8 @@ export interface StepInput {
   readonly limit: number | undefined;
   /** Records in one agent run; `all` makes one agent run about all of them. */
   readonly batch: number | 'all';
+  /** Where the file says which records and columns are taken. */
+  readonly span: Span;
 }
 
 export type Exclusion =

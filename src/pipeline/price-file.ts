@@ -44,7 +44,10 @@ const placedAt = (diagnostic: Diagnostic, span: Span): Diagnostic =>
 
 const known = (name: string): string => {
   const ids = PRICE_BOOKS.map(({ id }) => id);
-  return `${didYouMean(name, ids, 'price books')} A file with your own ends with .yaml`.trim();
+  const near = didYouMean(name, ids, 'price books');
+  return near.endsWith('?')
+    ? `${near} A file with your own ends with .yaml`
+    : `${near}; a file with your own ends with .yaml`;
 };
 
 /** Whether a name of prices is that of a file. */
@@ -64,7 +67,7 @@ export async function readPriceFile(
   }
   const source = readText(file.value.shownPath, file.value.bytes);
   if (!source.ok) return source;
-  const prices = parseYaml(source.value);
+  const prices = parseYaml(source.value, 'start with version, name, date and efforts');
   if (!prices.ok) return prices;
   const spec = await validatePrices(prices.value);
   return spec.ok ? resolvePrices(spec.value, prices.value) : spec;

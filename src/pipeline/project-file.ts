@@ -84,7 +84,8 @@ export async function loadProject(files: ProjectFiles): Promise<Result<Project, 
   }
   const source = readText(file.value.shownPath, file.value.bytes);
   if (!source.ok) return source;
-  const document = parseYaml(source.value);
+  const start = 'write "version: 1", or remove the file: a project without one has the defaults';
+  const document = parseYaml(source.value, start);
   if (!document.ok) return document;
   const spec = await validateProject(document.value);
   if (!spec.ok) return spec;

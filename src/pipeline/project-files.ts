@@ -53,7 +53,7 @@ export const SCHEMA_FILE_BYTES: number = 64 * 1024;
 
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/iu;
 // oxlint-disable-next-line no-control-regex -- control characters in names are what is refused
-const WINDOWS_CHARACTER = /[:*?"<>|\\\u0000-\u001f]/u;
+const WINDOWS_CHARACTER = /[:"<>|\\\u0000-\u001f]/u;
 
 /**
  * Whether a path that is written in a file can be used at all, whatever is on the disk: relative,
@@ -66,6 +66,13 @@ export function checkWrittenPath(path: string): FileProblem | undefined {
       code: 'E-Y44',
       message: `the path ${shownPath(path)} ${beyond}`,
       help: 'write a path below the root of the project, such as data/companies.csv',
+    };
+  }
+  if (/[*?]/u.test(path)) {
+    return {
+      code: 'E-Y01',
+      message: `there is no file ${shownPath(path)}: "*" and "?" stand for nothing here`,
+      help: 'name one file; several with the same columns are joined with "union all" in a SQL step',
     };
   }
   const name = path.split('/').find(isWindowsTrap);

@@ -7,6 +7,7 @@ import type { ParsedDocument, Path } from './parsed-document.ts';
 import type { RecordsAt, Source, TableRef } from './pipeline.ts';
 import type { Project } from './project-file.ts';
 import type { ProjectFiles } from './project-files.ts';
+import type { BrokenParts, SoundPart } from './sound-part.ts';
 import type { PipelineSpec } from './spec.ts';
 
 /** What a step's records look like. */
@@ -16,6 +17,8 @@ export interface StepSchema {
   readonly records: RecordsAt;
   /** Names of the columns, where the schema tells them. */
   readonly columns: readonly string[] | undefined;
+  /** Lists of contact values without an end: what is wrong with them depends on who answers. */
+  readonly endless: readonly Diagnostic[];
 }
 
 /** What resolving the names of one pipeline works on and collects. */
@@ -24,6 +27,7 @@ export class Resolution {
   readonly document: ParsedDocument;
   readonly files: ProjectFiles;
   readonly project: Project;
+  readonly #broken: BrokenParts;
   /** Absolute path of the pipeline file: where its paths start. */
   readonly from: string;
   readonly sources: Map<string, Source> = new Map();
@@ -36,15 +40,26 @@ export class Resolution {
   readonly reported: Set<string> = new Set();
 
   constructor(
-    spec: PipelineSpec,
+    { spec, broken }: SoundPart,
     document: ParsedDocument,
     surroundings: { files: ProjectFiles; project: Project; from: string },
   ) {
     this.spec = spec;
+    this.#broken = broken;
     this.document = document;
     this.files = surroundings.files;
     this.project = surroundings.project;
     this.from = surroundings.from;
+  }
+
+  /** Whether a part has a mistake that was reported: what it should say is not known. */
+  isBroken(...path: Path): boolean {
+    return this.#broken.has(path);
+  }
+
+  /** Like {@link isBroken}, of keys of a step; the whole step may be broken too. */
+  isStepBroken(step: string, ...keys: readonly string[]): boolean {
+    return this.isBroken('steps', step) || keys.some((key) => this.isBroken('steps', step, key));
   }
 
   error(code: DiagnosticCode, path: Path, message: string, help: string): void {
@@ -67,8 +82,8 @@ export class Resolution {
       return { kind: 'source', source };
     }
     if (Object.hasOwn(this.spec.steps, name)) return { kind: 'step', step: name };
-    // A source with a mistake of its own was reported already.
-    if (Object.hasOwn(this.spec.sources ?? {}, name)) {
+    // A source with a mistake of its own was reported already; so was a name with large letters.
+    if (this.isBroken('sources') || this.tableNames().some((it) => it.toLowerCase() === name)) {
       this.used.add(`source ${name}`);
       return undefined;
     }
@@ -107,7 +122,7 @@ export class Resolution {
 }
 
 /** Columns that every step's table has besides those of its records. */
-const TABLE_COLUMNS: ReadonlySet<string> = new Set([
+export const TABLE_COLUMNS: ReadonlySet<string> = new Set([
   '_key',
   '_parent_key',
   '_agent_run_id',

@@ -41,6 +41,7 @@ export async function resolveInput(
       where: selection.where,
       limit: selection.limit,
       batch: selection.batch ?? 1,
+      span: at.document.locateKey(columns === undefined ? path : [...path, 'columns']),
     },
     columns: columns ?? known,
   };

@@ -23,14 +23,18 @@ interface SchemaText {
 
 /** Generous where the schema's own check is the narrower one and says more. */
 const SCHEMA_LIMITS: ParseLimits = { maxKeys: 20_000, maxDepth: 64 };
+const SCHEMA_START = 'start with { "type": "object", "properties": { … } }';
 /** Problems about a keyword as such point at the keyword, all others at its value. */
 const ABOUT_KEYWORD: ReadonlySet<string> = new Set(['E-S74', 'E-S75', 'E-S84', 'E-S79', 'E-S80']);
+
+/** Lists of contact values without an end, each of which may be charged. */
+const ENDLESS = 'E-S82';
 
 /** Reads and compiles the schemas of all agent steps; the same file is read once. */
 export async function resolveSchemas(at: Resolution): Promise<void> {
   const files = new Map<string, Promise<CompiledSchema | undefined>>();
   for (const [name, step] of Object.entries(at.spec.steps)) {
-    if (step.query === undefined) continue;
+    if (step.query === undefined && !at.isBroken('steps', name, 'query')) continue;
     const path = ['steps', name, 'schema'];
     const { schema: written } = step;
     let compiled: CompiledSchema | undefined;
@@ -45,6 +49,7 @@ export async function resolveSchemas(at: Resolution): Promise<void> {
         locateKey: (inner) => at.document.locateKey([...path, ...inner]),
       });
     }
+    if (at.isStepBroken(name, 'schema', 'records')) continue;
     if (written === undefined || compiled !== undefined) {
       const found = stepSchema(at, name, step, compiled);
       if (found !== undefined) at.schemas.set(name, found);
@@ -55,6 +60,7 @@ export async function resolveSchemas(at: Resolution): Promise<void> {
 interface CompiledSchema {
   readonly schema: OutputSchema;
   readonly text: SchemaText;
+  readonly endless: readonly Diagnostic[];
 }
 
 async function schemaFile(
@@ -78,7 +84,7 @@ async function schemaFile(
     at.problems.push(...source.error);
     return undefined;
   }
-  const document = parseYaml(source.value, SCHEMA_LIMITS);
+  const document = parseYaml(source.value, SCHEMA_START, SCHEMA_LIMITS);
   const json = /\.ya?ml$/iu.test(file) ? document : strictJson(document, source.value.text);
   if (!json.ok) {
     at.problems.push(...json.error);
@@ -87,8 +93,7 @@ async function schemaFile(
   const { value } = json.value;
   const whole = json.value.locate([]);
   if (!isJsonObject(value)) {
-    const help = 'start with { "type": "object", "properties": { … } }';
-    at.errorAt('E-S69', whole, 'a schema must be a JSON object', help);
+    at.errorAt('E-S69', whole, 'a schema must be a JSON object', SCHEMA_START);
     return undefined;
   }
   return compileSchema(at, {
@@ -128,14 +133,16 @@ function strictJson(
 function compileSchema(at: Resolution, text: SchemaText): CompiledSchema | undefined {
   const compiled = OutputSchema.compile(text.json);
   const found = compiled.ok ? compiled.value.warnings : compiled.error;
+  const endless: Diagnostic[] = [];
   for (const { code, pointer, message, hint, severity } of found) {
     const path = pathOf(pointer);
     const span = placeOf(text, path, code);
     const make = severity === 'error' ? errorAt : warningAt;
     const diagnostic = make(code as DiagnosticCode, span, message, hint);
-    (severity === 'error' ? at.problems : at.warnings).push(diagnostic);
+    if (code === ENDLESS) endless.push(diagnostic);
+    else (severity === 'error' ? at.problems : at.warnings).push(diagnostic);
   }
-  return compiled.ok ? { schema: compiled.value, text } : undefined;
+  return compiled.ok ? { schema: compiled.value, text, endless } : undefined;
 }
 
 /** A mapping or list of several lines is named by its key: nobody can see where it ends. */
@@ -164,7 +171,7 @@ function stepSchema(
     checkKey(at, name, step, columns);
     if (compiled !== undefined) checkCase(at, columns, compiled.text, records);
   }
-  return { schema: compiled?.schema, records, columns };
+  return { schema: compiled?.schema, records, columns, endless: compiled?.endless ?? [] };
 }
 
 function recordsOf(

@@ -20,6 +20,8 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
 export async function resolveSources(at: Resolution): Promise<void> {
   for (const [name, spec] of Object.entries(at.spec.sources ?? {})) {
     const path = ['sources', name];
+    const parts = ['file', 'format', 'table'].map((key) => [...path, key]);
+    if ([path, ...parts].some((part) => at.isBroken(...part))) continue;
     const source = await resolveSource(at, name, spec, [...path, 'file'], path);
     if (source !== undefined) at.sources.set(name, source);
   }

@@ -33,6 +33,10 @@ export async function resolveStep(
 ): Promise<Step | undefined> {
   const { query, sql } = spec;
   checkLinks(at, name, spec);
+  if (at.isStepBroken(name, 'query', 'sql')) {
+    if (!at.isStepBroken(name, 'sql')) checkAsking(at, name, spec);
+    return undefined;
+  }
   if (sql !== undefined && query === undefined) return sqlStep(at, name, spec, sql, sqlTables);
   if (query !== undefined && sql === undefined) return agentStep(at, name, spec, query);
   const key = at.document.locateKey(['steps', name]);
@@ -96,12 +100,9 @@ async function agentStep(
   const exclude = resolveExclusions(at, name, spec);
   const query = resolveTemplate(at, name, 'query', queryText, input);
   const system = resolveTemplate(at, name, 'system', spec.system, input);
-  const agent = spec.agent ?? at.spec.agent ?? DEFAULT_AGENT;
+  const agent = agentOf(at, spec);
   const effort = spec.effort ?? at.spec.effort;
-  checkAgent(at, name, spec, agent);
-  checkEffort(at, name, spec, agent, effort);
-  checkContinue(at, name, spec, agent);
-  checkNeedsKey(at, name, spec);
+  checkAsking(at, name, spec);
   checkMode(at, name, spec, exclude);
   const shape = at.schemas.get(name);
   if (query === undefined || shape === undefined) return undefined;
@@ -126,6 +127,24 @@ async function agentStep(
     retry: retryOf(spec),
   };
 }
+
+const agentOf = (at: Resolution, { agent }: StepSpec): string =>
+  agent ?? at.spec.agent ?? DEFAULT_AGENT;
+
+/** Whom the step asks, and how: what can be said of it whatever it asks. */
+function checkAsking(at: Resolution, name: string, spec: StepSpec): void {
+  if (!isAgentBroken(at, name)) {
+    const agent = agentOf(at, spec);
+    checkAgent(at, name, spec, agent);
+    checkEffort(at, name, spec, agent, spec.effort ?? at.spec.effort);
+  }
+  checkContinue(at, name, spec);
+  checkNeedsKey(at, name, spec);
+}
+
+const isAgentBroken = (at: Resolution, step: string): boolean =>
+  at.isStepBroken(step, 'agent') ||
+  (at.isBroken('agent') && at.spec.steps[step]?.agent === undefined);
 
 /** What steps of both kinds have. */
 function shared(
@@ -206,7 +225,7 @@ function checkEffort(
   );
 }
 
-function checkContinue(at: Resolution, name: string, spec: StepSpec, agent: string): void {
+function checkContinue(at: Resolution, name: string, spec: StepSpec): void {
   if (spec.continue === undefined) return;
   const path = ['steps', name, 'continue'];
   const names = Object.keys(at.spec.steps);
@@ -216,12 +235,14 @@ function checkContinue(at: Resolution, name: string, spec: StepSpec, agent: stri
     at.error('E-Y37', path, `there is no step "${spec.continue}"`, help);
     return;
   }
+  if (at.isStepBroken(spec.continue, 'query')) return;
   if (other.query === undefined) {
     at.error('E-P11', path, `"${spec.continue}" is not an agent step`, 'continue an agent step');
     return;
   }
-  const otherAgent = other.agent ?? at.spec.agent ?? DEFAULT_AGENT;
-  if (otherAgent !== agent) {
+  const [agent, otherAgent] = [agentOf(at, spec), agentOf(at, other)];
+  const isKnown = !isAgentBroken(at, name) && !isAgentBroken(at, spec.continue);
+  if (isKnown && otherAgent !== agent) {
     at.error(
       'E-P11',
       path,
@@ -229,10 +250,7 @@ function checkContinue(at: Resolution, name: string, spec: StepSpec, agent: stri
       'only the agent that made an agent run can follow it up',
     );
   }
-  const { input } = other;
-  const isSingle =
-    input === undefined || (typeof input === 'object' && 'batch' in input && input.batch === 'all');
-  if (!isSingle) {
+  if (!asksOnce(other)) {
     at.error(
       'E-P11',
       path,
@@ -242,9 +260,13 @@ function checkContinue(at: Resolution, name: string, spec: StepSpec, agent: stri
   }
 }
 
+const asksOnce = ({ input }: StepSpec): boolean =>
+  input === undefined || (typeof input === 'object' && 'batch' in input && input.batch === 'all');
+
 /** Settings that only work where records can be told apart. */
 function checkNeedsKey(at: Resolution, name: string, spec: StepSpec): void {
-  if (keyOf(at, spec) !== undefined) return;
+  if (keyOf(at, spec) !== undefined || at.isStepBroken(name, 'key', 'continue')) return;
+  if (spec.continue !== undefined && at.isStepBroken(spec.continue, 'key', 'continue')) return;
   const { input } = spec;
   const path = ['steps', name];
   const missing = (place: readonly string[], what: string): void =>

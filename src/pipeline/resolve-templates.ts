@@ -3,6 +3,7 @@ import { errorAt, warningAt } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { columnHint, type Resolution } from './resolution.ts';
 import type { ResolvedInput } from './resolve-input.ts';
+import type { PlacedTemplate } from './pipeline.ts';
 import { compileTemplate, type Template, type TemplateName } from './template.ts';
 
 /** Compiles `query` or `system` of a step and looks up the names it uses. */
@@ -12,7 +13,7 @@ export function resolveTemplate(
   key: 'query' | 'system',
   text: string | undefined,
   input: ResolvedInput | undefined,
-): Template | undefined {
+): PlacedTemplate | undefined {
   if (text === undefined) return undefined;
   const path = ['steps', step, key];
   const place = (start: number, end: number): Span => at.document.locateIn(path, start, end);
@@ -40,7 +41,7 @@ export function resolveTemplate(
     const code = unguarded.has(name.path.join('.')) ? 'E-T55' : 'E-T59';
     at.problems.push(errorAt(code, place(name.start, name.end), fault.message, fault.help));
   }
-  return withColumns(compiled.value, knownColumns(at, names, input));
+  return { ...withColumns(compiled.value, knownColumns(at, names, input)), placeOf: place };
 }
 
 /** The template with what is known of its tables, for records that leave a column out. */
@@ -112,7 +113,9 @@ function nameFault(
 function paramFault(at: Resolution, name: string): NameFault | undefined {
   at.used.add(`param ${name}`);
   const known = Object.keys(at.spec.params ?? {});
-  if (known.includes(name)) return undefined;
+  if (known.includes(name) || at.isBroken('params') || at.isBroken('params', name)) {
+    return undefined;
+  }
   const help = didYouMean(name, known, 'parameters', 'declare it under "params"');
   return { message: `there is no parameter "${name}"`, help };
 }
@@ -145,7 +148,7 @@ function rowsFault(
 
 /** A step whose input has a mistake of its own is not blamed for having none. */
 function noInput(at: Resolution, step: string, name: string): NameFault | undefined {
-  if (at.spec.steps[step]?.input !== undefined) return undefined;
+  if (at.spec.steps[step]?.input !== undefined || at.isStepBroken(step, 'input')) return undefined;
   const message = `there is no "${name}": the step has no input`;
   return { message, help: 'add "input"', once: true };
 }

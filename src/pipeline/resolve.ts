@@ -7,13 +7,18 @@ import { checkPlainTexts, checkUnused } from './check-texts.ts';
 import { topologicalOrder } from './graph.ts';
 import { isReservedWord } from './names.ts';
 import { resolveParams } from './params.ts';
-import type { Path } from './parsed-document.ts';
 import type { Pipeline, Step } from './pipeline.ts';
 import type { Resolution } from './resolution.ts';
 import { resolveSources } from './resolve-sources.ts';
-import { checkConditions, type SqlCondition, type SqlTables } from './resolve-sql.ts';
+import {
+  checkConditions,
+  type Condition,
+  type SqlCondition,
+  type SqlTables,
+} from './resolve-sql.ts';
 import { resolveStep } from './resolve-step.ts';
 import { resolveSchemas } from './resolve-schemas.ts';
+import type { ExclusionSelectionSpec, InputSelectionSpec } from './spec.ts';
 
 interface Resolvers {
   readonly params: Readonly<Record<string, string>>;
@@ -113,26 +118,27 @@ function inOrder(at: Resolution, steps: ReadonlyMap<string, Step>): readonly Ste
 }
 
 /** The texts of the file that DuckDB will read as conditions. */
-function conditions(at: Resolution): { path: Path; text: string }[] {
+function conditions(at: Resolution): readonly Condition[] {
   return Object.entries(at.spec.steps).flatMap(([name, step]) => {
     const path = ['steps', name];
-    const found: { path: Path; text: string | undefined }[] = [];
+    const found: (Omit<Condition, 'text'> & { readonly text: unknown })[] = [];
+    const stepOf = (from: unknown): string | undefined =>
+      typeof from === 'string' && Object.hasOwn(at.spec.steps, from) ? from : undefined;
     const { input } = step;
     if (typeof input === 'object' && 'where' in input) {
-      found.push({ path: [...path, 'input', 'where'], text: input.where as string | undefined });
+      const { from, where } = input as InputSelectionSpec;
+      found.push({ path: [...path, 'input', 'where'], text: where, step: stepOf(from) });
     }
     for (const [i, entry] of (step.exclude ?? []).entries()) {
       if (typeof entry === 'string' || !Object.hasOwn(entry, 'from')) continue;
-      found.push({
-        path: [...path, 'exclude', i, 'where'],
-        text: entry['where'] as string | undefined,
-      });
+      const { from, where } = entry as ExclusionSelectionSpec;
+      found.push({ path: [...path, 'exclude', i, 'where'], text: where, step: stepOf(from) });
     }
     for (const [i, test] of (step.tests ?? []).entries()) {
-      found.push({ path: [...path, 'tests', i, 'every_row'], text: test.every_row });
+      found.push({ path: [...path, 'tests', i, 'every_row'], text: test.every_row, step: name });
     }
-    return found.flatMap(({ path: at_, text }) =>
-      text === undefined ? [] : [{ path: at_, text }],
+    return found.flatMap(({ text, ...rest }) =>
+      typeof text === 'string' ? [{ ...rest, text }] : [],
     );
   });
 }

@@ -68,7 +68,8 @@ export function explainViolation(
   }
 }
 
-const pathOf = (pointer: string): string[] =>
+/** The segments of a JSON Pointer. */
+export const pathOf = (pointer: string): string[] =>
   pointer
     .split('/')
     .slice(1)
@@ -234,10 +235,11 @@ function outOfRange(situation: Situation): Diagnostic {
   );
 }
 
-/** `"ttl" in step "find": expected …`, at the value; at its key where there is no value. */
+/** `"ttl" in step "find": expected …`, at the value; at its key where nothing is written. */
 function expected(code: DiagnosticCode, situation: Situation): Diagnostic {
   const { document, path, data, keyword } = situation;
-  const span = data === null ? document.locateKey(path) : document.locate(path);
+  const value = document.locate(path);
+  const span = value.end > value.start ? value : document.locateKey(path);
   const got =
     keyword === 'type'
       ? `, got ${kindOf(data)}`

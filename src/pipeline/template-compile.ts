@@ -47,6 +47,15 @@ interface Value extends Called {
 
 const NOTHING: Write = () => undefined;
 
+/** Notes where the tag is, for problems that come up while it is written. */
+const placed = (write: Write | undefined, span: TextSpan): Write =>
+  write === undefined
+    ? NOTHING
+    : (state) => {
+        state.at = span;
+        write(state);
+      };
+
 /** Turns a syntax tree into one function, and notes every name and every mistake on the way. */
 export class TemplateCompiler {
   readonly names: TemplateName[] = [];
@@ -96,9 +105,9 @@ export class TemplateCompiler {
       case 'CommentStatement':
         return NOTHING;
       case 'MustacheStatement':
-        return this.#mustache(statement, around) ?? NOTHING;
+        return placed(this.#mustache(statement, around), this.#span(statement));
       case 'BlockStatement':
-        return this.#block(statement, around) ?? NOTHING;
+        return placed(this.#block(statement, around), this.#opening(statement));
       case 'PartialStatement':
       case 'PartialBlockStatement':
         return this.#leftOut(statement, 'partials', 'write the text itself into the query');

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import type { TextSpan } from './template-parse.ts';
 
 /** What is wrong with a template itself. Offsets count in the template's own text. */
 export interface TemplateProblem {
@@ -42,6 +43,9 @@ export interface RenderProblem {
   /** The variable it is about, as `row.company` or `rows[3].name`; empty for the whole text. */
   readonly name: string;
   readonly hint: string;
+  /** The tag that it is about, or the whole text. Offsets count in the template's own text. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** One round of a loop. */
@@ -57,6 +61,8 @@ export interface RenderState {
   readonly scope: TemplateScope;
   frame: Frame | undefined;
   out: string;
+  /** Of the tag that is being written. */
+  at: TextSpan;
   /** Rounds of loops so far: bounds the work, also where a loop writes nothing. */
   rounds: number;
   problem: RenderProblem | undefined;

@@ -95,7 +95,7 @@ export function problem(
   message: string,
   hint: string,
 ): undefined {
-  state.problem ??= { code, message, name, hint };
+  state.problem ??= { code, message, name, hint, ...state.at };
   return undefined;
 }
 

@@ -11,6 +11,7 @@ import type {
   TemplateScope,
   Write,
 } from './template-types.ts';
+import { problem } from './template-values.ts';
 
 export type { RenderProblem, TemplateName, TemplateProblem, TemplateScope };
 
@@ -67,13 +68,22 @@ export function compileTemplate(text: string): Result<Template, readonly Templat
     usesRow: names.some(({ path }) => path[0] === 'row'),
     usesRows: names.some(({ path }) => path[0] === 'rows'),
     warnings: leftoverBraces(text, tags),
-    render: (scope) => render(write, scope),
+    render: (scope) => render(write, text, scope),
   });
 }
 
-function render(write: Write, scope: TemplateScope): Result<string, RenderProblem> {
-  const state: RenderState = { scope, frame: undefined, out: '', rounds: 0, problem: undefined };
+function render(write: Write, text: string, scope: TemplateScope): Result<string, RenderProblem> {
+  const at = { start: 0, end: text.length };
+  const state: RenderState = {
+    scope,
+    frame: undefined,
+    out: '',
+    at,
+    rounds: 0,
+    problem: undefined,
+  };
   write(state);
+  state.at = at;
   if (state.problem === undefined) checkText(state);
   return state.problem === undefined ? ok(state.out) : fail(state.problem);
 }
@@ -81,12 +91,13 @@ function render(write: Write, scope: TemplateScope): Result<string, RenderProble
 function checkText(state: RenderState): void {
   const { out } = state;
   if (!/\S/u.test(out)) {
-    state.problem = {
-      code: 'E-T60',
-      message: 'nothing is left of the text but white space',
-      name: '',
-      hint: 'write words that hold for every record, outside of {{#if}} and {{#each}}',
-    };
+    problem(
+      state,
+      'E-T60',
+      '',
+      'nothing is left of the text but white space',
+      'write words that hold for every record, outside of {{#if}} and {{#each}}',
+    );
   } else if (out.length * 3 > RENDER_LIMITS.bytes && Buffer.byteLength(out) > RENDER_LIMITS.bytes) {
     tooLong(state);
   }

@@ -22,6 +22,9 @@ const TOKENS_PER_KEY = 50;
 /** More mistakes of one kind help nobody. */
 const MOST_PROBLEMS = 20;
 
+const WRITE_OUT =
+  'write the value out; a schema that several steps share goes into a file, as in "schema: schemas/people.schema.json"';
+
 /**
  * One pass over the tokens, linear in the text, before anything is built: counts keys and nesting,
  * and finds what is refused wherever it stands.
@@ -90,7 +93,7 @@ export class TokenScan {
     switch (type ?? '') {
       case 'anchor':
         this.#anchors.add(token.slice(1));
-        this.#problem('E-Y14', span, 'anchors are not supported', 'write the value out');
+        this.#problem('E-Y14', span, 'anchors are not supported', WRITE_OUT);
         break;
       case 'alias':
         if (!this.full) this.#aliases.push({ name: token.slice(1), span });
@@ -151,7 +154,7 @@ export class TokenScan {
   finish(): Scanned {
     const aliases = this.#aliases.map(({ name, span }) =>
       this.#anchors.has(name)
-        ? errorAt('E-Y14', span, 'aliases are not supported', 'write the value out')
+        ? errorAt('E-Y14', span, 'aliases are not supported', WRITE_OUT)
         : specialStart(span, '*'),
     );
     return {

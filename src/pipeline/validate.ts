@@ -3,8 +3,10 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Json } from '../base/json.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { closest } from '../diagnostics/suggest.ts';
 import type { ParsedDocument } from './parsed-document.ts';
-import { explainViolation, type Violation } from './schema-violation.ts';
+import { explainViolation, pathOf, type Violation } from './schema-violation.ts';
+import { BrokenParts, soundPart, type Misfit, type SoundPart } from './sound-part.ts';
 import type { PipelineSpec, PricesSpec, ProjectSpec } from './spec.ts';
 
 const PIPELINE_SCHEMA = new URL('../../schemas/pipeline.schema.json', import.meta.url);
@@ -16,12 +18,47 @@ const PLAN_SCHEMA = new URL('../../schemas/plan.schema.json', import.meta.url);
 let pipelineCheck: ValidateFunction<PipelineSpec> | undefined;
 let projectCheck: ValidateFunction<ProjectSpec> | undefined;
 
-/** Checks the shape of a pipeline file. Every violation is reported, each at its own place. */
+/**
+ * Checks the shape of a pipeline file. Every violation is reported, each at its own place; `sound`
+ * is what can be looked at further.
+ */
 export async function validatePipeline(
   document: ParsedDocument,
-): Promise<Result<PipelineSpec, Diagnostic[]>> {
+): Promise<{ readonly problems: readonly Diagnostic[]; readonly sound: SoundPart | undefined }> {
   pipelineCheck ??= await compile<PipelineSpec>(PIPELINE_SCHEMA);
-  return check('pipeline', pipelineCheck, document);
+  const checked = check('pipeline', pipelineCheck, document);
+  if (checked.ok) {
+    return { problems: [], sound: { spec: checked.value, broken: new BrokenParts() } };
+  }
+  const problems = checked.error;
+  // A file of another version is not wrong in its other parts, only different.
+  if (problems.some(({ code }) => code === 'E-Y41')) return { problems, sound: undefined };
+  const misfits = (pipelineCheck.errors ?? []).flatMap((error) => misfitOf(error) ?? []);
+  return { problems, sound: soundPart(document.value, misfits) };
+}
+
+/** The keys that the mapping of an error may have. */
+const keysOf = ({ parentSchema }: ErrorObject): readonly string[] =>
+  Object.keys((parentSchema as { readonly properties?: object } | undefined)?.properties ?? {});
+
+/** Where something does not fit; undefined for a summary of other errors, and for names. */
+function misfitOf(error: ErrorObject): Misfit | undefined {
+  const { keyword, instancePath, params, propertyName } = error;
+  if (propertyName !== undefined) return undefined;
+  const path = pathOf(instancePath);
+  switch (keyword) {
+    case 'if':
+    case 'not':
+      return undefined;
+    case 'propertyNames':
+      return path.includes('metadata') ? { path } : undefined;
+    case 'required':
+      return { path: [...path, String(params['missingProperty'])] };
+    case 'additionalProperties':
+      return { path: [...path, String(params['additionalProperty'])], known: keysOf(error) };
+    default:
+      return { path };
+  }
 }
 
 /** Checks the shape of a project file. */
@@ -86,7 +123,6 @@ function check<T>(
     return diagnostic === undefined ? [] : [diagnostic];
   });
   const version = found.filter(({ code }) => code === 'E-Y41');
-  // A file of another version is not wrong in its other parts, only different.
   return fail(version.length > 0 ? version : found);
 }
 
@@ -97,10 +133,21 @@ const ABOUT_KEYS: ReadonlySet<string> = new Set([
   'propertyNames',
 ]);
 
-/** Of several violations by one value the first says enough. */
+/**
+ * Of several violations by one value the first says enough. A key that is missing because it is
+ * misspelt is said once.
+ */
 function onePerValue(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const seen = new Set<string>();
-  return errors.filter(({ keyword, instancePath, propertyName }) => {
+  const misspelt = new Set(
+    errors.flatMap((error) => {
+      if (error.keyword !== 'additionalProperties') return [];
+      const meant = closest(String(error.params['additionalProperty']), keysOf(error));
+      return meant === undefined ? [] : [`${error.instancePath}/${meant}`];
+    }),
+  );
+  return errors.filter(({ keyword, instancePath, propertyName, params }) => {
+    if (misspelt.has(`${instancePath}/${String(params['missingProperty'])}`)) return false;
     if (ABOUT_KEYS.has(keyword) || propertyName !== undefined) return true;
     if (seen.has(instancePath)) return false;
     seen.add(instancePath);

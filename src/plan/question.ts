@@ -1,9 +1,9 @@
 import type { AgentRequest } from '../agent/agent.ts';
 import { digestOf, fingerprintOf, type Fingerprint } from '../base/fingerprint.ts';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
-import { ok, type Result } from '../base/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import { toDollars } from '../base/money.ts';
-import type { AgentStep } from '../pipeline/pipeline.ts';
+import type { AgentStep, PlacedTemplate } from '../pipeline/pipeline.ts';
 import type { RenderProblem, TemplateScope } from '../pipeline/template.ts';
 import type { AnswerId } from '../store/store.ts';
 import type { ExclusionList } from './exclusions.ts';
@@ -49,6 +49,11 @@ export interface QuestionScope {
   readonly exclusions: ExclusionList;
   /** The agent takes a ceiling for one agent run at this step's effort. */
   readonly sendsBudget: boolean;
+}
+
+/** A template of the step that has no text for some records. */
+export interface QuestionProblem extends RenderProblem {
+  readonly template: PlacedTemplate;
 }
 
 /** The agent run that a question follows up. */
@@ -116,7 +121,7 @@ export class QuestionMaker {
     input: { path: readonly number[]; label: string; rows: readonly JsonObject[] },
     continued: Continued | undefined,
     iteration: number,
-  ): Result<Question, RenderProblem> {
+  ): Result<Question, QuestionProblem> {
     const texts = this.#render(input.rows);
     if (!texts.ok) return texts;
     const { path, label, rows } = input;
@@ -133,7 +138,7 @@ export class QuestionMaker {
     questions: readonly Question[],
     continued: Continued | undefined,
     metadata: Readonly<Record<string, string>>,
-  ): Result<AgentRequest, RenderProblem> {
+  ): Result<AgentRequest, QuestionProblem> {
     const step = this.#step;
     const rows = questions.flatMap((question) => question.rows);
     const texts = this.#render(rows);
@@ -159,7 +164,8 @@ export class QuestionMaker {
 
   #render(
     rows: readonly JsonObject[],
-  ): Result<{ query: string; system: string | undefined }, RenderProblem> {
+  ): Result<{ query: string; system: string | undefined }, QuestionProblem> {
+    const { query: queryOf, system: systemOf } = this.#step;
     const [row] = rows;
     const single = this.#step.input?.batch === 1 && row !== undefined;
     const scope: TemplateScope = {
@@ -169,11 +175,13 @@ export class QuestionMaker {
       steps: this.#scope.tables,
       run: { date: this.#scope.date },
     };
-    const query = this.#step.query.render(scope);
-    if (!query.ok) return query;
-    const system = this.#step.system?.render(scope);
-    if (system?.ok === false) return system;
-    return ok({ query: query.value, system: system?.value });
+    const query = queryOf.render(scope);
+    if (!query.ok) return fail({ ...query.error, template: queryOf });
+    const system = systemOf?.render(scope);
+    if (systemOf !== undefined && system?.ok === false) {
+      return fail({ ...system.error, template: systemOf });
+    }
+    return ok({ query: query.value, system: system?.ok === true ? system.value : undefined });
   }
 
   /** Written out by hand, members in order, because it is made once a record. */

@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 const BLOCK = 256 * 1024;
 
 /** The bytes of a file from its start, a block at a time. */
-async function* blocks(path: string): AsyncGenerator<Buffer, void, undefined> {
+export async function* blocks(path: string): AsyncGenerator<Buffer, void, undefined> {
   yield* createReadStream(path, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>;
 }
 
@@ -155,13 +155,19 @@ export class SecretCheck {
   }
 }
 
-/** Line and column, both from 1, of a byte of a file. Columns count bytes. */
+/**
+ * Line and column, both from 1, of a byte of a file. Columns count bytes, without the mark at the
+ * start of the file.
+ */
 export async function placeOfByte(
   path: string,
   offset: number,
 ): Promise<{ readonly line: number; readonly column: number }> {
   let [line, lineStart, read] = [1, 0, 0];
   for await (const block of blocks(path)) {
+    if (read === 0 && block.subarray(0, UTF8_MARK.length).equals(UTF8_MARK)) {
+      lineStart = UTF8_MARK.length;
+    }
     const end = Math.min(block.length, offset - read);
     for (let at = block.indexOf(10); at !== -1 && at < end; at = block.indexOf(10, at + 1)) {
       line += 1;

@@ -45,6 +45,7 @@ class CsvCheck {
   readonly #scanner: CsvScanner;
   readonly #uneven = new Map<number, Rows>();
   readonly #long = new Rows();
+  readonly #blank = new Rows();
   #header: readonly string[] | undefined;
   #rows = 0;
   #tooMany = false;
@@ -104,6 +105,7 @@ class CsvCheck {
       if (this.#uneven.size < 3) this.#uneven.set(scanner.count, rows);
       return;
     }
+    if (scanner.blank) this.#blank.add(this.#rows, scanner.line);
     for (let i = 0; i < columns; i++) {
       if (scanner.size(i) > MAX_CELL) this.#long.add(this.#rows, scanner.line);
       const types = this.types[i];
@@ -141,6 +143,12 @@ class CsvCheck {
       const message = `a cell in ${String(this.#long)} is over 64 KB`;
       report.error('E-R105', message, this.#long.at, LONG_CELL_HELP);
     }
+    // Of a key that is empty there is more to say.
+    if (this.#blank.count > 0 && this.keys === undefined) {
+      const message = `blank lines count as records where there is one column: ${String(this.#blank)}`;
+      const help = 'remove the lines, or leave such records out with "where"';
+      report.warning('E-R93', message, this.#blank.at, help);
+    }
     if (this.#tooMany) {
       const most = this.#limits.rows.toLocaleString('en-US');
       const help = 'raise the limit with --max-rows if so many are meant';
@@ -167,24 +175,24 @@ function delimiterIn(
     : undefined;
 }
 
-function reportFault({ kind, line }: CsvFault, report: SourceReport): void {
+function reportFault({ kind, ...at }: CsvFault, report: SourceReport): void {
   switch (kind) {
     case 'unclosed-quote':
-      report.error('E-R92', 'a quote is opened here and never closed', { line }, UNCLOSED_HELP);
+      report.error('E-R92', 'a quote is opened here and never closed', at, UNCLOSED_HELP);
       break;
     case 'long-record': {
       const help = 'a quote may be open: a quote inside a cell in quotes is written twice';
-      report.error('E-R92', 'a record is longer than 1 MB', { line }, help);
+      report.error('E-R92', 'a record is longer than 1 MB', at, help);
       break;
     }
     case 'around-quotes': {
       const help = 'quotes stand around the whole cell, and a quote inside is written twice';
-      report.error('E-R92', 'there is something beside the quotes of a cell', { line }, help);
+      report.error('E-R92', 'there is something beside the quotes of a cell', at, help);
       break;
     }
     case 'line-end': {
       const help = 'save the file with one kind of line end';
-      report.error('E-R92', 'this line ends in another way than those before it', { line }, help);
+      report.error('E-R92', 'this line ends in another way than those before it', at, help);
       break;
     }
   }

@@ -7,6 +7,8 @@ export interface CsvFault {
   readonly kind: 'unclosed-quote' | 'long-record' | 'around-quotes' | 'line-end';
   /** Line of the record, or of the quote that is not closed; from 1. */
   readonly line: number;
+  /** From 1, in bytes; left out where it is about the whole line. */
+  readonly column?: number;
 }
 
 const [QUOTE, LF, CR, SPACE, TAB] = [34, 10, 13, 32, 9];
@@ -30,6 +32,8 @@ export class CsvScanner {
   #forms: Form[] = [];
   #lineEnd: string | undefined;
   #linesInside = 0;
+  /** Where in the block the present record begins. */
+  #begin = 0;
   /** Line on which the present record begins, from 1. */
   line = 1;
   /** Cells of the present record. */
@@ -90,6 +94,7 @@ export class CsvScanner {
     const block = this.#block;
     this.count = 0;
     this.#linesInside = 0;
+    this.#begin = at;
     for (let start = at; ;) {
       const end = block[start] === QUOTE ? this.#quoted(start, last) : this.#bare(start, last);
       if (end === undefined) return undefined;
@@ -111,7 +116,9 @@ export class CsvScanner {
     if (end === block.length && !last) return undefined;
     let text = start;
     while (text < end && (block[text] === SPACE || block[text] === TAB)) text += 1;
-    return text > start && block[text] === QUOTE ? this.#stop('around-quotes', this.line) : end;
+    return text > start && block[text] === QUOTE
+      ? this.#stop('around-quotes', this.line + this.#linesInside, text)
+      : end;
   }
 
   #quoted(start: number, last: boolean): number | undefined {
@@ -119,7 +126,7 @@ export class CsvScanner {
     const line = this.line + this.#linesInside;
     const end = this.#closingQuote(start) + 1;
     if (end === 0 && (last || block.length - start > MAX_RECORD)) {
-      return this.#stop('unclosed-quote', line);
+      return this.#stop('unclosed-quote', line, start);
     }
     if (end === 0 || (end === block.length && !last)) return undefined;
     const lineFeed = this.#lineEnd === '\r' ? CR : LF;
@@ -128,7 +135,7 @@ export class CsvScanner {
       at = block.indexOf(lineFeed, at + 1);
     }
     const closed = end === block.length || this.#endsCell(block[end]);
-    return closed ? end : this.#stop('around-quotes', line);
+    return closed ? end : this.#stop('around-quotes', this.line + this.#linesInside, end);
   }
 
   /** -1 when the block ends before it. */
@@ -157,8 +164,14 @@ export class CsvScanner {
     return end + kind.length;
   }
 
-  #stop(kind: CsvFault['kind'], line: number): undefined {
-    this.fault = { kind, line };
+  /** `at` is where in the block it is, for what is not about a whole line. */
+  #stop(kind: CsvFault['kind'], line: number, at?: number): undefined {
+    if (at === undefined) this.fault = { kind, line };
+    else {
+      const feed =
+        at === 0 ? -1 : this.#block.lastIndexOf(this.#lineEnd === '\r' ? CR : LF, at - 1);
+      this.fault = { kind, line, column: at - Math.max(this.#begin, feed + 1) + 1 };
+    }
     return undefined;
   }
 }

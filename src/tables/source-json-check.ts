@@ -10,8 +10,8 @@ import type { At, SourceReport } from './source-report.ts';
 import { Shape } from './source-shape.ts';
 import { TextCheck } from './source-text-check.ts';
 
-/** Records that are wrong are reported one by one, up to here. */
-const MAX_FAULTS = 10;
+/** Records that are wrong are reported one by one, up to here; the others are counted. */
+const MAX_FAULTS = 5;
 /** Records with more different names than this have data for names. */
 const MAX_COLUMNS = 1_000;
 
@@ -58,6 +58,8 @@ class JsonCheck {
   readonly #shapes = new Map<string, Shape>();
   #rows = 0;
   #faults = 0;
+  /** Line of the first record that is wrong and not shown. */
+  #more: number | undefined;
   #stopped = false;
   readonly keys: KeyCheck | undefined;
 
@@ -91,7 +93,7 @@ class JsonCheck {
     }
     const fault = recordFault(text);
     if (fault !== undefined) {
-      this.#fault();
+      if (!this.#isShown({ line })) return;
       const at = placeIn(text, fault.offset, { line, column });
       this.#report.error(fault.code, fault.message, at, fault.help);
       return;
@@ -121,7 +123,7 @@ class JsonCheck {
   }
 
   #notAnObject(value: Json, at: At): void {
-    this.#fault();
+    if (!this.#isShown(at)) return;
     const kind = Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
     const article = value === null ? '' : 'a ';
     if (this.#format === 'ndjson') {
@@ -134,9 +136,20 @@ class JsonCheck {
     }
   }
 
-  #fault(): void {
+  /** Counts a record that is wrong; true for the first ones. */
+  #isShown({ line }: At): boolean {
     this.#faults += 1;
-    if (this.#faults >= MAX_FAULTS) this.#stopped = true;
+    if (this.#faults === MAX_FAULTS + 1) this.#more = line;
+    return this.#faults <= MAX_FAULTS;
+  }
+
+  #reportMore(): void {
+    const more = this.#faults - MAX_FAULTS;
+    if (more <= 0) return;
+    const records = more === 1 ? '1 more record' : `${more.toLocaleString('en-US')} more records`;
+    const message = `${records} from here on cannot be read`;
+    const at = this.#more === undefined ? {} : { line: this.#more };
+    this.#report.error('E-R98', message, at, 'mend the first ones, and look for the same there');
   }
 
   finish(): Inspection | undefined {
@@ -146,9 +159,14 @@ class JsonCheck {
       const help = 'add records, or leave the steps out that read it';
       this.#report.warning('E-R88', 'there are no records in the file', {}, help);
     }
+    this.#reportMore();
     const names = [...this.#shapes.keys()];
     checkNames(names, this.#report);
     if (fault !== undefined || this.#faults > 0) return undefined;
+    if (this.#rows > 0 && names.length === 0 && !this.#stopped) {
+      const help = 'fill them, or leave the steps out that read it';
+      this.#report.error('E-R88', 'the records in the file are all empty', {}, help);
+    }
     const shapes = [...this.#shapes];
     const columns = shapes.map(([name, shape]) => ({ name, type: shape.type() }));
     return {
@@ -213,10 +231,10 @@ function reportFault({ kind, line, column }: JsonFault, report: SourceReport): v
   }
 }
 
-/** Line and column of an offset in a record that begins at `start`. */
+/** Line and column of an offset in a record that begins at `start`. Columns count bytes. */
 function placeIn(text: string, offset: number, start: { line: number; column: number }): At {
   const before = text.slice(0, offset).split('\n');
-  const inLast = before.at(-1)?.length ?? 0;
+  const inLast = Buffer.byteLength(before.at(-1) ?? '');
   return before.length === 1
     ? { line: start.line, column: start.column + inLast }
     : { line: start.line + before.length - 1, column: inLast + 1 };

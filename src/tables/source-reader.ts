@@ -20,6 +20,7 @@ import { delimiterOf } from './source-csv-check.ts';
 import { inspectSource } from './source-inspect.ts';
 import type { Inspection, SourceLimits } from './source-inspection.ts';
 import { jsonRows } from './source-json.ts';
+import { withLines } from './source-excerpts.ts';
 import { SourceReport } from './source-report.ts';
 import { openSource } from './source-table.ts';
 import { conditionMessage, pickColumns, typedSource } from './source-typed.ts';
@@ -74,8 +75,10 @@ export class FileSourceReader implements SourceReader {
   async check(source: Source): Promise<Result<readonly ColumnType[], readonly Diagnostic[]>> {
     const report = new SourceReport(source.shownPath);
     const inspection = await this.#inspect(source, report);
-    for (const warning of report.warnings) this.#onWarning(warning);
-    if (report.errors.length > 0) return fail(report.errors);
+    const found = await shown(source, [...report.errors, ...report.warnings]);
+    const errors = found.filter(({ severity }) => severity === 'error');
+    for (const it of found) if (it.severity === 'warning') this.#onWarning(it);
+    if (errors.length > 0) return fail(errors);
     return ok(inspection?.columns ?? []);
   }
 
@@ -247,6 +250,17 @@ export class FileSourceReader implements SourceReader {
     const inspection = await inspectSource(source, this.#limits, report);
     if (inspection !== undefined) this.#inspected.set(source.name, { state, of: inspection });
     return inspection;
+  }
+}
+
+/** With the lines of a text file; one that is gone meanwhile has none. */
+async function shown(source: Source, found: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
+  if (source.format === 'parquet' || source.format === 'duckdb') return found;
+  try {
+    return await withLines(source.path, found);
+  } catch (error) {
+    if (asReadError(source, error) instanceof SourceReadError) return found;
+    throw error;
   }
 }
 

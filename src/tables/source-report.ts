@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import { errorInFile, type Diagnostic } from '../diagnostics/diagnostic.ts';
 
-/** A place in a source's file, counted from 1. */
+/** A place in a source's file, counted from 1. Columns count bytes. */
 export interface At {
   readonly line?: number;
   readonly column?: number;

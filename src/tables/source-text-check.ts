@@ -32,9 +32,9 @@ export class TextCheck {
       report.error('E-R101', 'there is a NUL character', at, 'remove it');
     }
     if (this.#secret !== undefined) {
-      const { line } = await placeOfByte(path, this.#secret + skipped);
+      const at = await placeOfByte(path, this.#secret + skipped);
       const help = 'rows are sent to the agent: remove it, and replace the key at its provider';
-      report.warning('E-R104', 'this looks like an API key or a private key', { line }, help);
+      report.warning('E-R104', 'this looks like an API key or a private key', at, help);
     }
   }
 }

@@ -149,7 +149,11 @@ test('steps with contact values without a bound have no limit of overshoot, and 
     'makes: { type: string }',
     'makes: { type: string }\n        mails: { type: array, items: { type: string, format: email } }',
   );
-  const plan = await project.call('plan', 'firms');
+  expect(await project.call('plan', 'firms')).toMatchObject({
+    exit: 2,
+    error: expect.stringContaining('error[E-S82]: e-mail addresses at') as string,
+  });
+  const plan = await project.call('plan', 'firms', '--max-cost', '5');
   expect(plan.out).toContain(
     'Largest overshoot: no limit. Nothing bounds an agent run of profiles; 1 can be under way when a budget is reached.',
   );

@@ -239,7 +239,12 @@ async function stopped(request: StopRequest): Promise<Awaited<ReturnType<typeof 
   const { project, server } = await hosted(
     (asked) => {
       if (asked.query.includes('birch') && server.counts.create === 2) {
-        setImmediate(() => project.interrupt(request));
+        const { get } = server.counts;
+        const onceSeen = (): void => {
+          if (server.counts.get > get) project.interrupt(request);
+          else setImmediate(onceSeen);
+        };
+        setImmediate(onceSeen);
       }
       return profileOf(asked);
     },

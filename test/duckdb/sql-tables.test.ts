@@ -142,6 +142,25 @@ describe('A condition', () => {
     expect(await conditionMistake(condition)).toBeUndefined();
   });
 
+  const table = { name: 'makers', columns: ['name', 'employees', 'place', '_key'] };
+
+  test.each([
+    'employees > 3 and NAME = makers.name',
+    "place.city = 'Ulm' and _key is not null",
+    'len(list_filter(place, lambda p: p > 1)) > 0',
+    'employees + name > no_such_function(place)',
+  ])('of known columns may be %s', async (condition) => {
+    expect(await conditionMistake(condition, table)).toBeUndefined();
+  });
+
+  test.each([
+    ['nam > 3', 'nam', 0],
+    ["name = 'é' and makers.employes > 3", 'employes', 15],
+    ["lower(nmae) like 'a%'", 'nmae', 6],
+  ])('of known columns cannot be %s', async (condition, column, offset) => {
+    expect(await conditionMistake(condition, table)).toMatchObject({ column, offset });
+  });
+
   const one = 'this is not one condition, such as "employees > 100"';
   test.each([
     ['', 'syntax error at end of input', 0],

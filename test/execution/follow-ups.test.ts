@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AgentRun } from '../../src/agent/agent.ts';
 import { CURRENT_PRICE_BOOK } from '../../src/cost/price-book.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { Rig } from '../rig/rig.ts';
@@ -7,6 +8,24 @@ import { completed, dollars, Story } from './crash-rig.ts';
 import { CHAIN } from './pipelines.ts';
 
 const end = { structured: { found: [{ name: 'Y' }] }, text: '', grounding: [] };
+/** An agent whose follow-ups are more of the agent run before them, under its id. */
+function goingOn(more: Partial<AgentRun>): ScriptedAgent {
+  const agent = new ScriptedAgent();
+  const create = agent.create.bind(agent);
+  agent.create = async (request, signal) => {
+    if (request.previousRunId === undefined) return create(request, signal);
+    await change(agent, more);
+    return agent.get('run-1');
+  };
+  return agent;
+}
+
+async function change(agent: ScriptedAgent, more: Partial<AgentRun>): Promise<void> {
+  const run = await agent.get('run-1');
+  if (!run.ok) throw new Error('there is no agent run yet');
+  agent.adopt({ ...run.value, ...more });
+}
+
 const spent = async (rig: Rig) =>
   (await rig.store.spending('2026-11-22T12:00:00.000Z')).day.reported;
 
@@ -63,50 +82,29 @@ describe('a follow-up', () => {
   });
 
   test('that runs on under the id of its parent books only what was added to a cost that was told late', async () => {
-    const agent = new ScriptedAgent();
-    const create = agent.create.bind(agent);
-    agent.create = async (request, signal) => {
-      if (request.previousRunId === undefined) return create(request, signal);
-      const run = await agent.get('run-1');
-      if (!run.ok) throw new Error('x');
-      agent.adopt({ ...run.value, output: end, costDollars: dollars(0.06) });
-      return agent.get('run-1');
-    };
+    const agent = goingOn({ output: end, costDollars: dollars(0.06) });
     const rig = new Rig({ agent, store: new MemoryStore(), prices: CURRENT_PRICE_BOOK });
     const done = rig.run(CHAIN, { steps: ['firms'] });
     (await agent.nextCall()).complete({ found: [{ name: 'X' }] });
     await done;
-    const run = await agent.get('run-1');
-    if (!run.ok) throw new Error('x');
-    agent.adopt({ ...run.value, costDollars: dollars(0.025) });
+    await change(agent, { costDollars: dollars(0.025) });
     rig.nowMs += 3_600_000;
     await rig.run(CHAIN);
     expect(await spent(rig)).toBe(60_000);
   });
 
   test('that was left open under the id of its parent books only what was added, though nobody asks for it', async () => {
-    const agent = new ScriptedAgent();
-    const create = agent.create.bind(agent);
-    agent.create = async (request, signal) => {
-      if (request.previousRunId === undefined) return create(request, signal);
-      const run = await agent.get('run-1');
-      if (!run.ok) throw new Error('x');
-      agent.adopt({ ...run.value, status: 'running', stopReason: null, completedAt: null });
-      return agent.get('run-1');
-    };
+    const agent = goingOn({ status: 'running', stopReason: null, completedAt: null });
     const rig = new Rig({ agent, store: new MemoryStore(), prices: CURRENT_PRICE_BOOK });
     const done = rig.run(CHAIN);
     (await agent.nextCall()).complete({ found: [{ name: 'X' }] }, { dollars: 0.025 });
     for (let i = 0; i < 200; i++) await new Promise(setImmediate);
     rig.abort.abort('detach');
     await done;
-    const run = await agent.get('run-1');
-    if (!run.ok) throw new Error('x');
-    agent.adopt({
-      ...run.value,
+    await change(agent, {
       status: 'completed',
       stopReason: 'schema_satisfied',
-      completedAt: run.value.createdAt,
+      completedAt: '2026-11-22T12:00:00.000Z',
       output: end,
       costDollars: dollars(0.06),
     });

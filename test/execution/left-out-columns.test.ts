@@ -2,22 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { AgentBackend, AgentRequest } from '../../src/agent/agent.ts';
 import { Rig } from '../rig/rig.ts';
 import { functionAgent } from '../rig/scripted-agent.ts';
-import { portions, TOWN } from './pipelines.ts';
+import { foundWith, portions, TOWN } from './pipelines.ts';
 
 describe('templates', () => {
   /** The second firm leaves out a property that the schema does not ask for. */
   const FIRMS = `
   firms:
-    query: Find firms.
-    schema:
-      type: object
-      properties:
-        found:
-          type: array
-          items:
-            type: object
-            required: [name]
-            properties: { name: { type: string }, round: { type: string } }
+    query: Find firms.${foundWith('round: { type: string }')}
     key: name`;
   const firms = (sent: AgentRequest[]): AgentBackend =>
     functionAgent((request) => {

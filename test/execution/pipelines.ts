@@ -5,8 +5,8 @@ import { SourceUnreadable, type SourceReader } from '../../src/execution/ports.t
 import type { Rig } from '../rig/rig.ts';
 import { functionAgent, type Answered } from '../rig/scripted-agent.ts';
 
-/** A schema of `{ found: [{ name, size }] }`. */
-export const FOUND = `
+/** A schema of `{ found: [{ name, … }] }` with one more column. */
+export const foundWith = (column: string): string => `
     schema:
       type: object
       required: [found]
@@ -16,7 +16,10 @@ export const FOUND = `
           items:
             type: object
             required: [name]
-            properties: { name: { type: string }, size: { type: [integer, 'null'] } }`;
+            properties: { name: { type: string }, ${column} }`;
+
+/** A schema of `{ found: [{ name, size }] }`. */
+export const FOUND: string = foundWith("size: { type: [integer, 'null'] }");
 
 /** A schema of one record `{ town }`. */
 export const TOWN = `

@@ -16,7 +16,7 @@ export const GENERATED: Readonly<Record<string, (root: string) => Promise<void>>
   'E-Y05-utf16': (root) => input(root, Buffer.from(`\ufeff${HEAD}${STEP}`, 'utf16le')),
   'E-Y07-control-characters': (root) =>
     input(root, `${HEAD}description: "a\u0000b"\nx-note: "\u001b[31mred"\n${STEP}`),
-  'ok-byte-order-mark': (root) => input(root, `\ufeff${HEAD}${STEP}`),
+  'E-Y06-byte-order-mark': (root) => input(root, `\ufeff${HEAD}${STEP}`),
   'E-Y19-nested-lists': (root) => input(root, `${HEAD}x-deep: ${'['.repeat(100_000)}\n`),
   'E-Y20-many-keys': (root) =>
     input(root, `${HEAD}${STEP}x-keys:\n${lines(2_100, (i) => `  k${i}: v`)}`),
@@ -26,6 +26,8 @@ export const GENERATED: Readonly<Record<string, (root: string) => Promise<void>>
   'E-Y40-many-steps': (root) =>
     input(root, `${HEAD}steps:\n${lines(101, (i) => `  s${i}: { query: Ask. }`)}`),
   'E-Y44-links-and-pipes': linksAndPipes,
+  'E-T63-too-long': (root) =>
+    writeFile(join(root, 'firms.csv'), `name,says\nAlder,${'a'.repeat(33 * 1024)}\nBirch,b\n`),
   'E-S70-large-schema-file': async (root) => {
     await input(root, `${HEAD}${STEP}    schema: large.schema.json\n`);
     const schema = { type: 'object', description: 'x'.repeat(64 * 1024) };

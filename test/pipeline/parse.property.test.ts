@@ -41,7 +41,7 @@ describe('any text', () => {
           return;
         }
         const spec = await validatePipeline(document.value);
-        if (!spec.ok) expectShowable(spec.error, source);
+        expectShowable(spec.problems, source);
       }),
       { numRuns: 500 },
     );

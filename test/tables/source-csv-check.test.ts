@@ -93,21 +93,21 @@ describe('A CSV file is told', () => {
       'where a quote was opened',
       'a,b\n1,2\n3,"4\n5,6\n',
       [
-        'E-R92 a.csv:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+        'E-R92 a.csv:3:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
       ],
     ],
     [
       'where a quote was opened in a record of several lines',
       'a,b\n"x\ny","z\n5,6\n',
       [
-        'E-R92 a.csv:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+        'E-R92 a.csv:3:4: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
       ],
     ],
     [
       'where a quote was opened, however much follows',
       `a,b\n1,"${'x,y\n'.repeat(600_000)}`,
       [
-        'E-R92 a.csv:2: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
+        'E-R92 a.csv:2:3: a quote is opened here and never closed [close it at the end of the cell; a quote inside a cell is written twice]',
       ],
     ],
     [
@@ -121,14 +121,14 @@ describe('A CSV file is told', () => {
       'that text stands beside quotes',
       'a,b\n1,"x"y\n',
       [
-        'E-R92 a.csv:2: there is something beside the quotes of a cell [quotes stand around the whole cell, and a quote inside is written twice]',
+        'E-R92 a.csv:2:6: there is something beside the quotes of a cell [quotes stand around the whole cell, and a quote inside is written twice]',
       ],
     ],
     [
       'that a space stands before a quote',
       'a,b\n1, "x"\n',
       [
-        'E-R92 a.csv:2: there is something beside the quotes of a cell [quotes stand around the whole cell, and a quote inside is written twice]',
+        'E-R92 a.csv:2:4: there is something beside the quotes of a cell [quotes stand around the whole cell, and a quote inside is written twice]',
       ],
     ],
     [
@@ -252,7 +252,7 @@ describe('A CSV file is told', () => {
       'of a secret',
       `a,b\n1,${SECRET}\n`,
       [
-        'warning E-R104 a.csv:2: this looks like an API key or a private key [rows are sent to the agent: remove it, and replace the key at its provider]',
+        'warning E-R104 a.csv:2:3: this looks like an API key or a private key [rows are sent to the agent: remove it, and replace the key at its provider]',
       ],
     ],
     [
@@ -291,8 +291,8 @@ describe('A TSV file is told', () => {
 test('A secret and a broken character are found where two blocks meet', async () => {
   const limits = { maxRows: 1_000_000 };
   const before = 'a\n'.padEnd(256 * 1024 - 10, 'x\n');
-  expect(await check('edge.csv', ['', `${before}\n${SECRET}\n`, [], limits])).toEqual([
-    expect.stringMatching(/^warning E-R104 edge\.csv:\d+: this looks like an API key/u),
+  expect(await check('edge.csv', ['', `${before} ${SECRET}\n`, [], limits])).toEqual([
+    expect.stringMatching(/^warning E-R104 edge\.csv:\d+:2: this looks like an API key/u),
   ]);
   const euro = `${'a\n'.padEnd(256 * 1024 - 1, 'x\n')}€\n`;
   expect(await check('euro.csv', ['', euro, [], limits])).toEqual([]);

@@ -224,7 +224,7 @@ describe('A JSON file is told', () => {
       'of a secret',
       `[{"a":\n"${SECRET}"}]`,
       [
-        'warning E-R104 a.json:2: this looks like an API key or a private key [rows are sent to the agent: remove it, and replace the key at its provider]',
+        'warning E-R104 a.json:2:2: this looks like an API key or a private key [rows are sent to the agent: remove it, and replace the key at its provider]',
       ],
     ],
     [

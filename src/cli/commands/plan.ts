@@ -10,7 +10,7 @@ import { writePlanFile } from '../plan-file.ts';
 import { prepareRun, type PreparedRun } from '../prepare-run.ts';
 import { renderPlan } from '../render-plan.ts';
 import { sweepScratch } from '../scratch-folder.ts';
-import { tellProblem } from '../tell.ts';
+import { tellDiagnostics, tellProblem } from '../tell.ts';
 
 type PlanOptions = RunOptions & {
   readonly exitCode?: true;
@@ -33,13 +33,14 @@ async function planSteps(prepared: PreparedRun, options: PlanOptions, io: Io): P
   try {
     const made = await makePlan(prepared, options, state.store, io);
     if (!made.ok) return tellPlanProblem(made.error, json, io);
-    const { plan: priced, exit } = made.value;
+    const { plan: priced, warnings: found, exit } = made.value;
     if (options.out !== undefined) {
       const file = options.out;
       const written = await writePlanFile(file, prepared, priced, options, state.store, io);
       if (!written.ok) return tellProblem(written.error, EXIT.usage, json, io);
     }
-    tell(opened, priced, warnings, options, io);
+    if (!json) tellDiagnostics(found, false, io);
+    tell(opened, priced, [...warnings, ...found], options, io);
     const { total } = priced;
     const something = total.toRun > 0 || total.remade > 0 || total.open;
     if (options.exitCode !== true) return EXIT.done;

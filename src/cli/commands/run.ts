@@ -140,13 +140,15 @@ async function carryOut(
   await discardUnpublished(store, opened.pipeline, begun.run);
   await store.putRun({ ...begun, ...endOf(report), finishedAt: isoTime(io.clock.now()) });
   if (call.options.json === true) return report.exit;
-  tellDiagnostics(mistakesOf(report), false, io);
+  tellDiagnostics(foundIn(report), false, io);
   tell(opened, session, call, report, finished, io, Date.parse(begun.startedAt));
   return report.exit;
 }
 
-const mistakesOf = ({ steps }: RunReport): readonly Diagnostic[] =>
-  [...steps.values()].flatMap(({ mistake }) => mistake ?? []);
+const foundIn = ({ steps }: RunReport): readonly Diagnostic[] =>
+  [...steps.values()].flatMap(({ mistake, warnings = [] }) =>
+    mistake === undefined ? warnings : [...warnings, mistake],
+  );
 
 function tell(
   opened: OpenPipeline,

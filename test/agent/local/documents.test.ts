@@ -56,6 +56,15 @@ describe('documents', () => {
     );
   });
 
+  test('beside each other in the corpus itself are called the documents', async () => {
+    const files = { 'acme.html': ACME, 'bolt.md': BOLT, 'cedar.txt': CEDAR };
+    const run = await ask(await agentOver(files), {
+      query: 'Companies with more than 50 employees',
+      outputSchema: FIRMS,
+    });
+    expect(run.output.text).toContain('Found 2 records in the documents (3 in all).');
+  });
+
   test('are cited by the address that they state, and by the place in the file', async () => {
     const run = await ask(await agentOver(FILES), { query: 'Companies', outputSchema: FIRMS });
     const cited = (field: string): readonly string[] =>

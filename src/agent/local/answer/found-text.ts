@@ -3,6 +3,9 @@ import { grouped } from './describe.ts';
 import type { Plan } from './follow-up.ts';
 import type { Selected } from './select.ts';
 
+/** What all documents of a corpus say together has no path of its own. */
+const placeOf = ({ path }: Table): string => (path === '.' ? 'the documents' : path);
+
 /** `Found 10 of 58 matching records in countries.csv (239 records)` */
 export function foundText(table: Table, plan: Plan, { matching }: Selected, found: number): string {
   const of = matching > found ? ` of ${grouped(matching)} matching` : '';
@@ -11,5 +14,5 @@ export function foundText(table: Table, plan: Plan, { matching }: Selected, foun
       ? ` (${grouped(plan.limit)} were asked for)`
       : '';
   const noun = found === 1 && of === '' ? 'record' : 'records';
-  return `Found ${grouped(found)}${of} ${noun} in ${table.path} (${grouped(table.rows)} in all)${short}`;
+  return `Found ${grouped(found)}${of} ${noun} in ${placeOf(table)} (${grouped(table.rows)} in all)${short}`;
 }

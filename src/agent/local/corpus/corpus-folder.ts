@@ -96,7 +96,7 @@ export async function readCorpusFolder(
   } catch {
     return fail({
       kind: 'missing',
-      message: `The corpus folder ${folder} does not exist or cannot be read.`,
+      message: `The corpus folder ${folder} does not exist or cannot be read. Make it and put tables or documents into it, or name another one as "corpus" of a local agent in fieldwork.yaml.`,
     });
   }
   if (isTooLarge(found)) {

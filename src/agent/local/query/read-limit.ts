@@ -16,11 +16,14 @@ export function readLimit(scan: Scan): void {
     if (number.unit !== undefined || number.value < 1 || number.decade) continue;
     if (!isLimit(scan, at)) continue;
     scan.limit = number.value;
-    const end = FURTHER.has(scan.word(at + 1)) && scan.word(at + 2) !== 'than' ? at + 2 : at + 1;
-    scan.take(ceilingStart(scan, at) ?? at, end);
+    scan.take(ceilingStart(scan, at) ?? at, limitEnd(scan, at));
     return;
   }
 }
+
+/** With the `more` of `3 more`, which is not that of `more than`. */
+const limitEnd = (scan: Scan, at: number): number =>
+  FURTHER.has(scan.word(at + 1)) && scan.word(at + 2) !== 'than' ? at + 2 : at + 1;
 
 function ceilingStart(scan: Scan, at: number): number | undefined {
   for (const ceiling of CEILING) {
