@@ -9,7 +9,7 @@ export const YAML_CODES = {
   'E-Y01': {
     title: 'There is no such file',
     explanation:
-      'A path is looked up beside the file that names it and then at the root of the project (the folder with fieldwork.yaml). Check the spelling and the upper and lower case.',
+      'A path is looked up beside the file that names it and then at the root of the project (the folder with fieldwork.yaml). Check the spelling and the upper and lower case. "*" and "?" in a path stand for nothing.',
     shows: 'load',
   },
   'E-Y02': {
@@ -249,7 +249,7 @@ export const YAML_CODES = {
   'E-Y46': {
     title: 'The file name does not work on Windows',
     explanation:
-      'Names such as CON or NUL, names that end with a dot or a space, and names with : * ? " < > | or a backslash cannot be checked out on Windows. Rename the file.',
+      'Names such as CON or NUL, names that end with a dot or a space, and names with : " < > | or a backslash cannot be checked out on Windows. Rename the file.',
     shows: 'load',
   },
   'E-Y47': {

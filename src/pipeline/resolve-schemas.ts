@@ -35,26 +35,35 @@ export async function resolveSchemas(at: Resolution): Promise<void> {
   const files = new Map<string, Promise<CompiledSchema | undefined>>();
   for (const [name, step] of Object.entries(at.spec.steps)) {
     if (step.query === undefined && !at.isBroken('steps', name, 'query')) continue;
-    const path = ['steps', name, 'schema'];
     const { schema: written } = step;
-    let compiled: CompiledSchema | undefined;
-    if (typeof written === 'string') {
-      const known = files.get(written) ?? schemaFile(at, written, path);
-      files.set(written, known);
-      compiled = await known;
-    } else if (written !== undefined) {
-      compiled = compileSchema(at, {
-        json: written,
-        locate: (inner) => at.document.locate([...path, ...inner]),
-        locateKey: (inner) => at.document.locateKey([...path, ...inner]),
-      });
-    }
+    const compiled = await compiledOf(at, name, written, files);
     if (at.isStepBroken(name, 'schema', 'records')) continue;
-    if (written === undefined || compiled !== undefined) {
-      const found = stepSchema(at, name, step, compiled);
-      if (found !== undefined) at.schemas.set(name, found);
-    }
+    // What a step without either gives depends on what its query was to be.
+    if (step.query === undefined && written === undefined) continue;
+    if (written !== undefined && compiled === undefined) continue;
+    const found = stepSchema(at, name, step, compiled);
+    if (found !== undefined) at.schemas.set(name, found);
   }
+}
+
+async function compiledOf(
+  at: Resolution,
+  step: string,
+  written: StepSpec['schema'],
+  files: Map<string, Promise<CompiledSchema | undefined>>,
+): Promise<CompiledSchema | undefined> {
+  const path = ['steps', step, 'schema'];
+  if (typeof written === 'string') {
+    const known = files.get(written) ?? schemaFile(at, written, path);
+    files.set(written, known);
+    return known;
+  }
+  if (written === undefined) return undefined;
+  return compileSchema(at, {
+    json: written,
+    locate: (inner) => at.document.locate([...path, ...inner]),
+    locateKey: (inner) => at.document.locateKey([...path, ...inner]),
+  });
 }
 
 interface CompiledSchema {

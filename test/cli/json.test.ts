@@ -81,3 +81,24 @@ test('with --json stdout is JSON and nothing else, whatever happens, and stderr 
     }
   `);
 }, 60_000);
+
+test('what is odd about the questions of a step is in the JSON of a plan and of a run', async () => {
+  const { project } = await hosted();
+  await project.edit('pipelines/data/crm.csv', 'Birch Looms', '');
+  const odd = [
+    {
+      code: 'E-T61',
+      severity: 'warning',
+      message: 'row.name has no value: record birch.example of step "profiles" is not asked about',
+      path: 'pipelines/firms.yaml',
+      line: 12,
+      column: 22,
+    },
+  ];
+  const plan = await project.call('plan', 'firms', '--json');
+  expect(JSON.parse(plan.out)).toMatchObject({ diagnostics: odd });
+  const run = jsonLinesOf((await project.call('run', 'firms', '--json')).out);
+  const ends = run.filter(({ type }) => type === 'step-finished');
+  expect(ends).toMatchObject([{ step: 'profiles', warnings: odd }, { step: 'summary' }]);
+  expect(ends[1]).not.toHaveProperty('warnings');
+});

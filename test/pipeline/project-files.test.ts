@@ -19,12 +19,16 @@ describe('a path that is written in a file', () => {
     expect(checkWrittenPath(path)?.code).toBe('E-Y44');
   });
 
-  test.each(['CON', 'nul.txt', 'a/com1', 'LPT9.csv', 'a.', 'a ', 'a:b', 'a*', 'a?', 'a|b', 'a\\b'])(
+  test.each(['CON', 'nul.txt', 'a/com1', 'LPT9.csv', 'a.', 'a ', 'a:b', 'a|b', 'a\\b'])(
     '%s is no name on Windows',
     (path) => {
       expect(checkWrittenPath(path)?.code).toBe('E-Y46');
     },
   );
+});
+
+test.each(['data/*.csv', 'a?.csv', '**/a.csv'])('%s is a pattern, and no file', (path) => {
+  expect(checkWrittenPath(path)?.code).toBe('E-Y01');
 });
 
 describe('files on disk', () => {
