@@ -23,7 +23,9 @@ export async function openInput(
   context: RunContext,
 ): Promise<Result<InputPortions, string>> {
   const { from } = input;
-  if (from.kind === 'records') return ok(chosen(inlineRecords(from.records), input.columns));
+  if (from.kind === 'records') {
+    return ok(chosen(inlineRecords(from.records.slice(0, input.limit)), input.columns));
+  }
   if (from.kind === 'source') {
     const { key } = from.source;
     const rows = context.sources.read(from.source, { ...input, columns: undefined });

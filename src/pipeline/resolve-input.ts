@@ -29,7 +29,15 @@ export async function resolveInput(
   const from = await resolveFrom(at, step, selection.from, fromPath);
   if (from === undefined) return undefined;
   const known = from.kind === 'records' ? columnsOfRecords(from.records) : at.columnsOf(from);
-  const { columns } = selection;
+  const { columns, where } = selection;
+  if (from.kind === 'records' && where !== undefined) {
+    at.errorAt(
+      'E-P13',
+      at.document.locateKey([...path, 'where']),
+      '"where" chooses from a table, and this is a list written in the file',
+      'leave out the records that are not wanted, or put the list into a file',
+    );
+  }
   if (columns !== undefined) {
     const place = (i: number) => at.document.locate([...path, 'columns', i]);
     at.checkColumns(columns, known, place, nameOf(from));
@@ -38,7 +46,7 @@ export async function resolveInput(
     input: {
       from,
       columns,
-      where: selection.where,
+      where,
       limit: selection.limit,
       batch: selection.batch ?? 1,
       span: at.document.locateKey(columns === undefined ? path : [...path, 'columns']),
