@@ -51,6 +51,16 @@ test.each([
   ['The two lighthouses with the smallest first_lit', ['Hook Head', 'Cordouan']],
   ['The oldest lighthouse by first_lit', ['Hook Head']],
   ['The tallest lighthouse', ['Cordouan']],
+  ['The lighthouse with the highest height_m', ['Cordouan']],
+  ['Find the lighthouse with the smallest first_lit', ['Hook Head']],
+  ['Which lighthouse has the most funding?', ['Bishop Rock']],
+  ['Give me the lighthouse in Ireland with the highest height_m', ['Fastnet']],
+  ['Which Irish lighthouse has the most funding?', ['Hook Head']],
+  [
+    'The lighthouses with the highest funding_m',
+    ['Bishop Rock', 'Hook Head', 'Cordouan', 'Bell Rock', 'Fastnet'],
+  ],
+  ['The two lighthouses with the highest height_m', ['Cordouan', 'Fastnet']],
 ])('%s', async (query, names) => {
   const agent = await agentOver(FILES);
   expect(await found(agent, query)).toEqual(names);
