@@ -101,9 +101,7 @@ export class Attempt {
     const agent = this.#agent;
     const earlier =
       continued === undefined ? undefined : () => earlierRuns(continued.answer, store);
-    const run = await slots.whileUnderWay(() =>
-      agent.create(request.value, stop.sending, earlier),
-    );
+    const run = await slots.whileUnderWay(() => agent.create(request.value, stop.sending, earlier));
     if (!run.ok) {
       await intended;
       return run.error.mayHaveCreated
