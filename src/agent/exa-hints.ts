@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { untilAny } from '../base/until-any.ts';
 import { fullJitter } from '../http/backoff.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { StreamEvent } from '../http/event-stream.ts';
@@ -53,8 +54,8 @@ export class RunHints {
     const { clock, signal } = this.#options;
     if (!this.#isDue) {
       this.#wake = new AbortController();
-      const either = AbortSignal.any([signal, this.#wake.signal]);
-      await clock.sleep(this.#isOpen ? Math.max(ms, QUIET_MS) : ms, either);
+      const longest = this.#isOpen ? Math.max(ms, QUIET_MS) : ms;
+      await untilAny([signal, this.#wake.signal], (either) => clock.sleep(longest, either));
       this.#wake = undefined;
     }
     this.#isDue = false;

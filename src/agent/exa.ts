@@ -6,7 +6,7 @@ import { fullJitter } from '../http/backoff.ts';
 import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
 import { HttpClient, type HttpTimeouts } from '../http/client.ts';
 import type { HttpAnswer } from '../http/judge.ts';
-import { cleanText } from '../http/problem.ts';
+import { maskedLine } from '../http/problem.ts';
 import type { Secret } from '../http/secret.ts';
 import type { Wire } from '../http/wire.ts';
 import {
@@ -276,7 +276,7 @@ class ExaAgent implements AgentBackend {
     if (run.error === undefined) return run;
     const fields = Object.entries(run.error).map(([name, text]) => [
       name,
-      cleanText(text, this.#key, 400),
+      maskedLine(text, this.#key, 400),
     ]);
     return { ...run, error: Object.fromEntries(fields) as NonNullable<AgentRun['error']> };
   }

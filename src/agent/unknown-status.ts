@@ -1,4 +1,4 @@
-import { cleanText } from '../http/problem.ts';
+import { maskedLine } from '../http/problem.ts';
 import { isTerminal, type AgentProblem, type AgentRun } from './agent.ts';
 
 /** A documented agent run ends within an hour; a status nobody knows is not believed for longer. */
@@ -11,6 +11,6 @@ export const hasUnknownStatus = (run: AgentRun): boolean =>
 /** What it is to wait for one that keeps such a status. */
 export const staysUnknown = ({ id, status }: AgentRun): AgentProblem => ({
   kind: 'bad-response',
-  message: `Agent run ${id} has been for over an hour in a status that is not known: ${cleanText(status, undefined, 60)}.`,
+  message: `Agent run ${id} has been for over an hour in a status that is not known: ${maskedLine(status, undefined, 60)}.`,
   mayHaveCreated: false,
 });

@@ -74,7 +74,7 @@ export class Attempt {
   }
 
   async #create(reservation: Reservation): Promise<Closing> {
-    const { clock, store, protocol, stop, random } = this.#context;
+    const { clock, store, protocol, stop, random, slots } = this.#context;
     const { maker, questions, continued, budget } = this.#task;
     const id = attemptId(random);
     const tag = questionTag(questions[0]?.fingerprint);
@@ -102,7 +102,7 @@ export class Attempt {
     const agent = this.#agent;
     const earlier =
       continued === undefined ? undefined : () => earlierRuns(continued.answer, store);
-    const run = await agent.create(request.value, stop.sending, earlier);
+    const run = await slots.whileUnderWay(() => agent.create(request.value, stop.sending, earlier));
     if (!run.ok) {
       await intended;
       return run.error.mayHaveCreated

@@ -3,6 +3,7 @@ import { isoTime } from '../base/clock.ts';
 import type { RunId } from '../base/ids.ts';
 import type { Microdollars } from '../base/money.ts';
 import { ok, type Result } from '../base/result.ts';
+import { untilAny } from '../base/until-any.ts';
 import type { AttemptEnded, AttemptIntended, CostTold, Store } from '../store/store.ts';
 import type { Booked } from './booked.ts';
 import type { RunContext } from './context.ts';
@@ -135,7 +136,8 @@ export class LateCosts {
       if (next === undefined) break;
       this.#wake = new AbortController();
       const woken = this.#wake.signal;
-      await clock.sleep(next.dueMs - clock.now(), AbortSignal.any([over, woken]));
+      const leftMs = next.dueMs - clock.now();
+      await untilAny([over, woken], (either) => clock.sleep(leftMs, either));
       if (over.aborted) return;
       if (woken.aborted) continue;
       this.#watched = this.#watched.filter((it) => it !== next);
@@ -176,20 +178,29 @@ export class LateCosts {
   /** The agent run, or why it cannot be had within a few seconds: nobody waits longer for a price. */
   async #getSoon(agent: AgentBackend, unsaid: Unsaid): Promise<Result<AgentRun, AgentProblem>> {
     const { clock, signal } = this.#context;
-    const { agentRunId: id, endedAt } = unsaid;
     const late = new AbortController();
     const came = new AbortController();
     void clock.sleep(WAIT_MS, came.signal).then(() => {
       late.abort();
     });
-    const either = AbortSignal.any([signal, this.#over.signal, late.signal]);
+    const signals = [signal, this.#over.signal, late.signal];
+    const run = await untilAny(signals, (either) => this.#get(agent, unsaid, either));
+    came.abort();
+    return run;
+  }
+
+  async #get(
+    agent: AgentBackend,
+    unsaid: Unsaid,
+    either: AbortSignal,
+  ): Promise<Result<AgentRun, AgentProblem>> {
+    const { agentRunId: id, endedAt } = unsaid;
     const run = await agent.get(id, either);
     if (run.ok) this.#tellChange(unsaid, run.value);
     const isTooLarge = !run.ok && run.error.kind === 'output-too-large';
     const listed = isTooLarge
       ? await listedRun(id, Date.parse(endedAt) - DAY_MS, agent, either)
       : undefined;
-    came.abort();
     return listed === undefined ? run : ok(listed);
   }
 }

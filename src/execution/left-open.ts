@@ -1,6 +1,7 @@
 import { isTerminal, type AgentBackend, type AgentRun } from '../agent/agent.ts';
 import { isoTime } from '../base/clock.ts';
 import { microdollars } from '../base/money.ts';
+import { untilAny } from '../base/until-any.ts';
 import { mayClearUp } from '../plan/decide.ts';
 import type { OpenAttempt } from '../store/store.ts';
 import { answerDigest } from './answer-digest.ts';
@@ -59,9 +60,18 @@ export class LeftOpen {
    * While steps go on: a task that asks for it sees to its end itself. What is late already is left
    * to the end of the run, for whoever asks for it may only be about to come.
    */
-  async #cancelInTime(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
-    const { clock, signal, protocol } = this.#context;
-    const either = AbortSignal.any([signal, this.#over.signal]);
+  #cancelInTime(open: OpenAttempt, id: string, agent: AgentBackend): Promise<void> {
+    const signals = [this.#context.signal, this.#over.signal];
+    return untilAny(signals, (either) => this.#cancelLate(open, id, agent, either));
+  }
+
+  async #cancelLate(
+    open: OpenAttempt,
+    id: string,
+    agent: AgentBackend,
+    either: AbortSignal,
+  ): Promise<void> {
+    const { clock, protocol } = this.#context;
     let lateMs = this.#givenUpAtMs(open, undefined);
     for (let metMs = protocol.begunMs; metMs < lateMs;) {
       await clock.sleep(lateMs - clock.now(), either);

@@ -25,12 +25,12 @@ export class Slots {
     for (const [agent, limit] of limits.agents ?? []) this.#agents.set(agent, pLimit(limit));
   }
 
-  /** Agent runs that were created and whose end has not been seen. */
+  /** Agent runs that are being created or waited for. */
   get agentRuns(): number {
     return this.#agentRuns;
   }
 
-  /** Counts an agent run as under way while it is waited for. */
+  /** Counts an agent run as under way meanwhile. */
   async whileUnderWay<T>(wait: () => Promise<T>): Promise<T> {
     this.#agentRuns++;
     try {

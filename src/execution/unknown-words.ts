@@ -1,5 +1,5 @@
 import type { AgentRun } from '../agent/agent.ts';
-import { cleanText } from '../http/problem.ts';
+import { maskedLine } from '../http/problem.ts';
 import type { Emit } from './events.ts';
 
 /** Why an agent run may have stopped, by any version of the contract. */
@@ -55,4 +55,4 @@ export class UnknownWords {
   }
 }
 
-const shown = (word: string): string => `"${cleanText(word, undefined, 60)}"`;
+const shown = (word: string): string => `"${maskedLine(word, undefined, 60)}"`;

@@ -4,7 +4,7 @@ import { retryAfterMs } from './backoff.ts';
 import type { BaseUrl } from './base-url.ts';
 import type { ExchangeEnd, Reply } from './exchange.ts';
 import { parseApiError, parseJsonBody } from './json-body.ts';
-import { cleanText, problemOf, type ApiError, type HttpProblem } from './problem.ts';
+import { maskedLine, problemOf, type ApiError, type HttpProblem } from './problem.ts';
 import type { Secret } from './secret.ts';
 
 /** An answer with a status from 200 to 299 and a JSON body. */
@@ -86,7 +86,7 @@ function judgeReply(reply: Reply, asked: Asked): Result<HttpAnswer, HttpProblem>
     const date = headerOf(reply, 'date');
     return ok({ status, json: json.value, ...waiting, ...(date !== undefined && { date }) });
   }
-  const start = cleanText(startOf(reply), asked.key, 200);
+  const start = maskedLine(startOf(reply), asked.key, 200);
   const message = `${origin} answered ${asked.what} with ${json.error}${start && `: ${start}`}`;
   return fail({ kind: 'not-json', message, sent, status, partial: startOf(reply) });
 }
@@ -99,7 +99,7 @@ function redirectMessage(reply: Reply, asked: Asked): string {
   const location = headerOf(reply, 'location') ?? '';
   const target = URL.canParse(location, origin + path) ? new URL(location, origin + path) : null;
   const place = target === null ? 'somewhere else' : `${target.origin}${target.pathname}`;
-  const where = cleanText(place, asked.key, 200);
+  const where = maskedLine(place, asked.key, 200);
   return `${origin} redirects ${asked.what} to ${where}; redirects are not followed.`;
 }
 
@@ -112,14 +112,14 @@ function statusMessage(reply: Reply, asked: Asked, api: ApiError): string {
   const said = api.message === undefined ? '' : `: ${api.message}`;
   const noted = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
   const text = `${asked.base.origin} answered ${asked.what} with status ${reply.status}${said}${noted}`;
-  return cleanText(text, asked.key, 700);
+  return maskedLine(text, asked.key, 700);
 }
 
 function cleanError(api: ApiError, key: Secret | undefined): ApiError {
   return {
-    ...(api.type !== undefined && { type: cleanText(api.type, key, 64) }),
-    ...(api.code !== undefined && { code: cleanText(api.code, key, 64) }),
-    ...(api.message !== undefined && { message: cleanText(api.message, key, 400) }),
+    ...(api.type !== undefined && { type: maskedLine(api.type, key, 64) }),
+    ...(api.code !== undefined && { code: maskedLine(api.code, key, 64) }),
+    ...(api.message !== undefined && { message: maskedLine(api.message, key, 400) }),
   };
 }
 

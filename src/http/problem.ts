@@ -48,7 +48,7 @@ export interface HttpProblem {
  * Text from outside made fit for a message: without the key, control and direction characters, on
  * one line, at most `limit` characters.
  */
-export function cleanText(text: string, secret: Secret | undefined, limit: number): string {
+export function maskedLine(text: string, secret: Secret | undefined, limit: number): string {
   const masked = secret === undefined ? text : secret.maskIn(text);
   const line = masked
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')

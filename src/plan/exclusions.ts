@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from '../base/json.ts';
+import { KeySet } from '../base/key-set.ts';
 import { normalizeKeyPart } from '../base/record-key.ts';
 import { SetDigest } from './set-digest.ts';
 
@@ -16,7 +17,7 @@ const MOST_SENT_CHARACTERS = 200_000;
 export class ExclusionList {
   readonly #key: readonly string[];
   readonly #digest = new SetDigest();
-  readonly #sets = new Map<string, { columns: readonly string[]; values: Set<string> }>();
+  readonly #sets = new Map<string, { columns: readonly string[]; values: KeySet }>();
   readonly #own: JsonObject[] = [];
   readonly #others: JsonObject[] = [];
   #ownCharacters = 0;
@@ -91,7 +92,7 @@ export class ExclusionList {
     const id = JSON.stringify(columns);
     let set = this.#sets.get(id);
     if (set === undefined) {
-      set = { columns, values: new Set() };
+      set = { columns, values: new KeySet() };
       this.#sets.set(id, set);
     }
     set.values.add(JSON.stringify(from.map((column) => normalizeKeyPart(record[column]))));

@@ -31,7 +31,7 @@ export interface Answer {
 }
 
 /** A request that was answered. */
-export interface Asked {
+interface Asked {
   readonly request: AgentRequest;
   /** ISO-8601 UTC. */
   readonly at: string;

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cleanText } from '../../src/http/problem.ts';
+import { maskedLine } from '../../src/http/problem.ts';
 import { Secret } from '../../src/http/secret.ts';
 
 test('a secret shows in no way but the one that is asked for by name', () => {
@@ -50,6 +50,6 @@ test.each([
 
 test('text from outside is put on one line, without control characters, and cut', () => {
   const nasty = '  a\u001b[31m red\r\n\u202Eb\u0000   c  ';
-  expect(cleanText(nasty, undefined, 100)).toBe('a [31m red b c');
-  expect(cleanText('x'.repeat(11), undefined, 10)).toBe(`${'x'.repeat(10)}…`);
+  expect(maskedLine(nasty, undefined, 100)).toBe('a [31m red b c');
+  expect(maskedLine('x'.repeat(11), undefined, 10)).toBe(`${'x'.repeat(10)}…`);
 });

@@ -56,7 +56,7 @@ function readSuperlative(scan: Scan, at: number, found: Found, wanted: readonly 
   const quoted = scan.quote(start, end);
   const named = columnFrom(scan, end) ?? byPhrase(scan, end);
   const unknown = named === undefined ? unknownBy(scan, end) : undefined;
-  const one = asksForOne(scan) || isSingular(scan, nounFrom(scan, end));
+  const one = asksForOne(scan, start) || isSingular(scan, nounFrom(scan, end));
   scan.limit = limit ?? (one ? 1 : undefined);
   scan.take(start, end);
   if (named !== undefined) scan.take(named.start, named.end);
@@ -83,9 +83,42 @@ function counted(
 const isSingular = (scan: Scan, at: number | undefined): boolean =>
   at !== undefined && scan.word(at) === scan.stem(at);
 
-/** `which country has the largest …` */
-const asksForOne = (scan: Scan): boolean =>
-  /^(?:which|what)$/u.test(scan.word(0)) && scan.isNoun(1) && isSingular(scan, 1);
+/** `which country has the largest …`, `the lighthouse in Ireland with the highest …` */
+function asksForOne(scan: Scan, superlative: number): boolean {
+  if (/^(?:which|what)$/u.test(scan.word(0)) && scan.isNoun(1) && isSingular(scan, 1)) return true;
+  const before = [...scan.tokens.keys()].slice(0, Math.max(0, superlative));
+  // `the largest company in each country` is one of many.
+  if (scan.tokens.some((_, at) => /^(?:each|every)$/u.test(scan.word(at)))) return false;
+  return before.some((at) => isOne(scan, at) && !isRankedAgain(scan, superlative));
+}
+
+/** A noun for one record that something is said of: not the `company` of `company records`. */
+function isOne(scan: Scan, at: number): boolean {
+  const next = scan.word(at + 1);
+  const determiner = determinerOf(scan, at);
+  // The verb tells of words that say nothing of the number, and of those that no table has.
+  if (/^(?:which|what)$/u.test(determiner) && /^(?:has|had|is|was)$/u.test(next)) {
+    return next !== 'had' || isSingular(scan, at);
+  }
+  // `series` may be many.
+  if (!scan.isNoun(at) || !isSingular(scan, at) || scan.word(at).endsWith('s')) return false;
+  return /^(?:the|a|an|one|single|which|what)$/u.test(determiner) && SAID_OF.test(next);
+}
+
+const SAID_OF = /^(?:with|has|had|having|that|whose|which|in|of|on|at|from|by|is|was)$/u;
+
+/** The word that begins what a noun ends: the `the` of `the tall Irish lighthouse`. */
+function determinerOf(scan: Scan, noun: number): string {
+  for (let at = noun - 1; at >= Math.max(0, noun - 3); at--) {
+    if (scan.tokens[at]?.kind !== 'word') return '';
+    if (/^(?:the|a|an|one|single|which|what)$/u.test(scan.word(at))) return scan.word(at);
+  }
+  return '';
+}
+
+/** `the tallest and the oldest lighthouse` may be two. */
+const isRankedAgain = (scan: Scan, superlative: number): boolean =>
+  scan.tokens.some((_, at) => at > superlative + 1 && superlativeAt(scan, at) !== undefined);
 
 const unrankable = (quoted: string, columns: readonly Column[]): string =>
   columns.length === 0

@@ -53,6 +53,16 @@ test.each([
   ['The tallest lighthouse', ['Cordouan']],
   ['Find 2 more lighthouses taller than 50 metres', ['Fastnet', 'Cordouan']],
   ['2 further lighthouses with a height of more than 50', ['Fastnet', 'Cordouan']],
+  ['The lighthouse with the highest height_m', ['Cordouan']],
+  ['Find the lighthouse with the smallest first_lit', ['Hook Head']],
+  ['Which lighthouse has the most funding?', ['Bishop Rock']],
+  ['Give me the lighthouse in Ireland with the highest height_m', ['Fastnet']],
+  ['Which Irish lighthouse has the most funding?', ['Hook Head']],
+  [
+    'The lighthouses with the highest funding_m',
+    ['Bishop Rock', 'Hook Head', 'Cordouan', 'Bell Rock', 'Fastnet'],
+  ],
+  ['The two lighthouses with the highest height_m', ['Cordouan', 'Fastnet']],
 ])('%s', async (query, names) => {
   const agent = await agentOver(FILES);
   expect(await found(agent, query)).toEqual(names);
