@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import { columnHint, type Resolution } from './resolution.ts';
 import type { ResolvedInput } from './resolve-input.ts';
 import type { PlacedTemplate } from './pipeline.ts';
+import type { KnownColumns } from './template-types.ts';
 import { compileTemplate, type Template, type TemplateName } from './template.ts';
 
 /** Compiles `query` or `system` of a step and looks up the names it uses. */
@@ -45,17 +46,15 @@ export function resolveTemplate(
 }
 
 /** The template with what is known of its tables, for records that leave a column out. */
-const withColumns = (template: Template, known: ReadonlySet<string>): Template =>
-  known.size === 0
-    ? template
-    : { ...template, render: (scope) => template.render({ ...scope, known }) };
+const withColumns = (template: Template, known: KnownColumns): Template =>
+  known.size === 0 ? template : { ...template, render: (scope) => template.render(scope, known) };
 
 /** Paths of the columns named that are certain to exist, once sources are looked over too. */
 function knownColumns(
   at: Resolution,
   names: readonly TemplateName[],
   input: ResolvedInput | undefined,
-): ReadonlySet<string> {
+): KnownColumns {
   const known = new Set<string>();
   for (const { path } of names) {
     const [root, step = ''] = path;

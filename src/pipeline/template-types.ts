@@ -21,6 +21,12 @@ export interface TemplateName {
   readonly guarded: boolean;
 }
 
+/**
+ * Columns that the tables are known to have, as paths: `row.round`, `rows.*.round`. A record that
+ * leaves one out has no value for it; any other name that is missing is a mistake.
+ */
+export type KnownColumns = ReadonlySet<string>;
+
 /** The values a template is rendered with. A part that the step has not got is left out. */
 export interface TemplateScope {
   readonly params: JsonObject;
@@ -29,11 +35,6 @@ export interface TemplateScope {
   readonly steps?: Readonly<Record<string, readonly JsonObject[]>>;
   /** `date` is the day of the run in UTC, `YYYY-MM-DD`. */
   readonly run: { readonly date: string };
-  /**
-   * Columns that the tables are known to have, as paths: `row.round`, `rows.*.round`. A record that
-   * leaves one out has no value for it; any other name that is missing is a mistake.
-   */
-  readonly known?: ReadonlySet<string>;
 }
 
 /** Why no text came of a template for these values. */
@@ -59,6 +60,7 @@ export interface Frame {
 /** One rendering under way. The first problem ends it. */
 export interface RenderState {
   readonly scope: TemplateScope;
+  readonly known: KnownColumns | undefined;
   frame: Frame | undefined;
   out: string;
   /** Of the tag that is being written. */

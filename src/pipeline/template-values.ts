@@ -30,7 +30,7 @@ export function readVariable(variable: Variable, code: 'E-T55' | 'E-T59'): Read 
       if (value === null) return null;
       const next = member(value, members[i] ?? '');
       if (next === undefined) {
-        const mayLack = i >= known || state.scope.known?.has(steps[i] ?? '') === true;
+        const mayLack = i >= known || state.known?.has(steps[i] ?? '') === true;
         if (mayLack && isJsonObject(value)) return null;
         return unknown(state, variable, i, value, code);
       }

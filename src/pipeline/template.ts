@@ -4,6 +4,7 @@ import { RENDER_LIMITS, tooLong } from './template-helpers.ts';
 import { parseTemplate } from './template-parse.ts';
 import { limitProblems, scanTags, syntaxProblem, TEMPLATE_LIMITS } from './template-scan.ts';
 import type {
+  KnownColumns,
   RenderProblem,
   RenderState,
   TemplateName,
@@ -38,7 +39,7 @@ export interface Template {
   readonly usesRows: boolean;
   /** What is odd about it but does not keep it from being used. */
   readonly warnings: readonly TemplateProblem[];
-  render(scope: TemplateScope): Result<string, RenderProblem>;
+  render(scope: TemplateScope, known?: KnownColumns): Result<string, RenderProblem>;
 }
 
 /** Reads and checks a template. The names are not looked up: only the pipeline knows the columns. */
@@ -68,14 +69,20 @@ export function compileTemplate(text: string): Result<Template, readonly Templat
     usesRow: names.some(({ path }) => path[0] === 'row'),
     usesRows: names.some(({ path }) => path[0] === 'rows'),
     warnings: leftoverBraces(text, tags),
-    render: (scope) => render(write, text, scope),
+    render: (scope, known) => render(write, text, scope, known),
   });
 }
 
-function render(write: Write, text: string, scope: TemplateScope): Result<string, RenderProblem> {
+function render(
+  write: Write,
+  text: string,
+  scope: TemplateScope,
+  known: KnownColumns | undefined,
+): Result<string, RenderProblem> {
   const at = { start: 0, end: text.length };
   const state: RenderState = {
     scope,
+    known,
     frame: undefined,
     out: '',
     at,

@@ -19,7 +19,7 @@ import { tellDiagnostics, tellProblem } from '../tell.ts';
 import { textTable } from '../text-table.ts';
 import { pipelineName } from '../with-state.ts';
 
-/** Columns that a person, only sees with `--json` or by naming the table's file. */
+/** Columns that a person only sees with `--json` or by naming the table's file. */
 const QUIET_COLUMNS = ['_key', '_parent_key', '_agent_run_id', '_answered_at', '_extra'];
 
 /** Shows the rows of one table, or which tables there are. Rows come from the Parquet files; the state says which tables are old. */
